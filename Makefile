@@ -1,0 +1,51 @@
+# Every target sets up what it needs. Start with `make demo` or `make test`; `make help` lists the rest.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared
+export HF_HUB_OFFLINE ?= 1
+
+.DEFAULT_GOAL := help
+
+$(VENV)/.ready: pyproject.toml deploy/constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "monitor needs Python 3.11: install it, or name another with make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready  ## create .venv with the pinned versions
+
+demo: setup  ## the whole pipeline on the sample campaign, in the terminal, no account needed
+	@$(BIN)/monitor demo
+
+test: lint types  ## lint, types and tests
+	$(BIN)/pytest -m "not peer"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+test-peers: setup  ## the same code against real Slack, Mastodon, RSS and Bluesky servers (SHARED=folder with peers/)
+	SHARED=$(SHARED) $(BIN)/python -m tests.peers.run
+
+test-atproto: setup  ## against a whole local Bluesky network (slow: minutes on first use)
+	$(SHARED)/peers/with-atproto env SHARED=$(SHARED) $(BIN)/pytest --force-enable-socket -m peer tests/peers/test_atproto.py
+
+bench: setup  ## quality, latency: the figures in docs/measurements.md
+	$(BIN)/python benchmarks/quality.py --data $(SHARED)/data
+	$(BIN)/python benchmarks/latency.py
+
+train-judge: setup  ## fit the shipped judge again from training data
+	$(BIN)/python training/fit_judge.py --data $(SHARED)/data
+
+format: setup  ## apply the formatter
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+
+.PHONY: setup demo test lint types test-peers test-atproto bench train-judge format help

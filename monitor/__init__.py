@@ -1,0 +1,1 @@
+"""monitor: recognises known false claims in public posts and puts one clear alert in Slack."""

@@ -1,0 +1,26 @@
+"""The protocol that every receiver of notifications follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model import Notification, Receipt
+
+
+class Notifier(Protocol):
+    """Delivers notifications to people."""
+
+    async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
+        """Deliver once. `root` is the receipt of the incident's message: given for an UPDATE or a REPLY, else None.
+
+        An UPDATE returns `root`. Raises DeliveryRetryable, DeliveryUnknown or DeliveryPermanent.
+        """
+        ...
+
+    async def find(self, notification: Notification, root: Receipt | None, since: datetime) -> Receipt | None:
+        """Look for a delivery of unknown outcome by its delivery_id among what was delivered since `since`.
+
+        Returns None when it is certainly not there. Raises like `deliver` where that cannot be told.
+        """
+        ...

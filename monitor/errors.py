@@ -1,0 +1,104 @@
+"""Every exception that this project raises on purpose.
+
+MonitorError
+├── ConfigError            config.toml cannot be used: carries every problem found
+├── RulesError             rules/*.toml cannot be used: carries every problem found
+├── ModelError             the language model is missing, damaged or not what the config names
+├── StoreError             the database cannot be opened or is not ours
+├── InputError             a file or standard input given on the command line cannot be read
+├── SourceError            a source did not give a page
+│   ├── SourceUnavailable  it may by itself: tried again with back-off, or after `retry_after` seconds
+│   └── SourceRefused      it will not until somebody acts (a token, an address): tried again rarely
+└── DeliveryError          a notification was not delivered
+    ├── DeliveryRetryable  certainly not delivered: tried again, after `retry_after` seconds where given
+    ├── DeliveryUnknown    may have been delivered: looked for before it is tried again
+    └── DeliveryPermanent  will not be delivered until somebody acts (channel, scope, token)
+
+A message says what failed, where, and what the reader can do. Who catches it adds how often and when it is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class MonitorError(Exception):
+    """Something that the person who runs monitor can understand and mend. The command line prints it without a traceback."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file that a person wrote: where it stands, what is wrong, how to mend it. Lines and columns count from 1."""
+
+    path: Path
+    line: int
+    column: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}: {self.what}, {self.mend}"
+
+
+class _Problems(MonitorError):
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ConfigError(_Problems):
+    """config.toml cannot be used."""
+
+
+class RulesError(_Problems):
+    """The rules cannot be used."""
+
+
+class ModelError(MonitorError):
+    """The language model cannot be used."""
+
+
+class StoreError(MonitorError):
+    """The database cannot be used."""
+
+
+class InputError(MonitorError):
+    """What was given on the command line cannot be read."""
+
+
+class SourceError(MonitorError):
+    """A source gave no page."""
+
+
+class SourceUnavailable(SourceError):
+    """A source gave no page now. `retry_after`: the seconds that it asked us to wait, None where it did not say."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SourceRefused(SourceError):
+    """A source will give no page until somebody mends the cause: a token, a permission, an address."""
+
+
+class DeliveryError(MonitorError):
+    """A notification was not delivered."""
+
+
+class DeliveryRetryable(DeliveryError):
+    """Certainly not delivered. `retry_after`: the seconds that the receiver asked us to wait, None where it did not say."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeliveryUnknown(DeliveryError):
+    """The connection broke, or the answer was a server error, after the request may have been acted on."""
+
+
+class DeliveryPermanent(DeliveryError):
+    """Will not be delivered until somebody mends the cause."""

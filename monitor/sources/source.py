@@ -1,0 +1,30 @@
+"""The protocol that every source follows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from monitor.model import Page
+
+
+class Source(Protocol):
+    """Something that brings public posts.
+
+    `pages(cursor)` yields what is new after `cursor` (None: start), oldest first, and ends when there is no more for now;
+    the poller asks again after `every_seconds`. A stream never ends by itself. Each page carries the cursor that
+    resumes after it; the same cursor must bring the same later posts again (a crash replays, never loses).
+
+    Raises SourceUnavailable (tried again) or SourceRefused (somebody must act).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def every_seconds(self) -> float: ...
+
+    def pages(self, cursor: str | None) -> AsyncIterator[Page]: ...

@@ -1,0 +1,132 @@
+"""The tables, as migrations. A migration that has shipped is never changed: add another.
+
+posts      public posts about a candidate or the vote; `decided` is NULL until match and judge have read the post
+sources    one row per configured source: cursor, counts, last error
+matches    a post held against a claim, with the decision
+incidents  the matches of one claim in a time window
+sightings  which post belongs to which incident
+alerts     the decisions to tell people, with their reason
+outbox     notifications on their way to people
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("monitor")
+
+
+@migrations()
+def m001_first_version(db: Database) -> None:
+    for statement in _FIRST_VERSION.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_FIRST_VERSION = """
+CREATE TABLE posts (
+    key TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    author TEXT,
+    source TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    text_hash TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mention BLOB NOT NULL,
+    decided TEXT
+) STRICT;
+CREATE INDEX posts_waiting ON posts (received_at, key) WHERE decided IS NULL;
+CREATE INDEX posts_author ON posts (platform, author);
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    cursor TEXT,
+    last_page_at TEXT,
+    last_post_at TEXT,
+    posts_seen INTEGER NOT NULL DEFAULT 0,
+    posts_kept INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    skip_reason TEXT,
+    error TEXT,
+    error_since TEXT,
+    error_count INTEGER NOT NULL DEFAULT 0,
+    retry_at TEXT,
+    gap TEXT,
+    gap_at TEXT
+) STRICT;
+CREATE TABLE matches (
+    post_key TEXT PRIMARY KEY REFERENCES posts (key) ON DELETE CASCADE,
+    claim_id TEXT NOT NULL,
+    phrasing TEXT NOT NULL,
+    score REAL NOT NULL,
+    stance TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    why TEXT NOT NULL,
+    rules_version TEXT NOT NULL,
+    decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX matches_claim ON matches (claim_id, decided_at);
+CREATE TABLE incidents (
+    id TEXT PRIMARY KEY,
+    claim_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    first_post TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    posts INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL,
+    accounts INTEGER NOT NULL,
+    platforms BLOB NOT NULL,
+    growth_per_hour INTEGER NOT NULL,
+    alerted_posts INTEGER NOT NULL,
+    alerted_followers INTEGER NOT NULL
+) STRICT;
+CREATE INDEX incidents_claim ON incidents (claim_id, last_seen);
+CREATE TABLE sightings (
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    post_key TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    author TEXT,
+    text_hash TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    duplicate_of TEXT,
+    PRIMARY KEY (incident_id, post_key)
+) STRICT;
+CREATE INDEX sightings_time ON sightings (incident_id, seen_at);
+CREATE INDEX sightings_text ON sightings (incident_id, text_hash);
+CREATE INDEX sightings_author ON sightings (incident_id, platform, author);
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    claim_id TEXT NOT NULL,
+    post_key TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    posts INTEGER NOT NULL,
+    score REAL NOT NULL,
+    rules_version TEXT NOT NULL,
+    decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_time ON alerts (decided_at);
+CREATE TABLE outbox (
+    delivery_id TEXT PRIMARY KEY,
+    incident_id TEXT,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'ambiguous', 'sent', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    first_sent_at TEXT,
+    channel TEXT,
+    ts TEXT,
+    error TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_at, created_at) WHERE state IN ('pending', 'sending', 'ambiguous');
+CREATE INDEX outbox_incident ON outbox (incident_id, kind);
+CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT
+"""
