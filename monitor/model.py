@@ -338,11 +338,14 @@ class SourceHealth:
     skipped: int = 0
     skip_reason: str | None = None
     error: str | None = None
-    """The last error, None once a page came through again."""
+    """What it fails with now, None once a page came through again."""
     error_since: datetime | None = None
     error_count: int = 0
     """Failures in a row."""
     retry_at: datetime | None = None
+    last_error: str | None = None
+    last_error_at: datetime | None = None
+    errors_total: int = 0
     gap: str | None = None
     gap_at: datetime | None = None
 

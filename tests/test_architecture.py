@@ -18,7 +18,7 @@ LAYERS = [
     {"pipeline", "rulebook"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},
-    {"config", "text"},
+    {"config", "text", "log"},
     {"toml"},
     {"model", "errors"},
 ]

@@ -7,6 +7,8 @@ incidents  the matches of one claim in a time window
 sightings  which post belongs to which incident
 alerts     the decisions to tell people, with their reason
 outbox     notifications on their way to people
+counters   totals that outlive the posts they count
+service    the service's last sign of life
 """
 
 from __future__ import annotations
@@ -52,6 +54,9 @@ CREATE TABLE sources (
     error_since TEXT,
     error_count INTEGER NOT NULL DEFAULT 0,
     retry_at TEXT,
+    last_error TEXT,
+    last_error_at TEXT,
+    errors_total INTEGER NOT NULL DEFAULT 0,
     gap TEXT,
     gap_at TEXT
 ) STRICT;
@@ -78,7 +83,7 @@ CREATE TABLE incidents (
     posts INTEGER NOT NULL,
     duplicates INTEGER NOT NULL,
     accounts INTEGER NOT NULL,
-    platforms BLOB NOT NULL,
+    platforms TEXT NOT NULL,
     growth_per_hour INTEGER NOT NULL,
     alerted_posts INTEGER NOT NULL,
     alerted_followers INTEGER NOT NULL
@@ -128,5 +133,9 @@ CREATE INDEX outbox_incident ON outbox (incident_id, kind);
 CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
+) STRICT;
+CREATE TABLE service (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    alive_at TEXT NOT NULL
 ) STRICT
 """

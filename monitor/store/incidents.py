@@ -1,0 +1,152 @@
+"""Incidents, the sightings that make them up, and the alerts they led to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlite_utils import Database
+
+from monitor.model import Alert, Incident, IncidentState, Post
+from monitor.store.db import Store, from_text, to_text
+from monitor.text import fingerprint
+
+_COLUMNS = ", ".join(column.name for column in fields(Incident))
+
+
+def _from_row(row: Sequence[object]) -> Incident:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values["first_seen"] = from_text(str(values["first_seen"]))
+    values["last_seen"] = from_text(str(values["last_seen"]))
+    values["platforms"] = msgspec.json.decode(bytes(str(values["platforms"]), "utf-8"), type=tuple[str, ...])
+    return msgspec.convert(values, type=Incident)
+
+
+def latest(db: Database, claim_id: str) -> Incident | None:
+    """A claim's newest incident, whatever its state."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM incidents WHERE claim_id = ? ORDER BY last_seen DESC, rowid DESC LIMIT 1",  # noqa: S608
+        [claim_id],
+    ).fetchone()
+    return None if row is None else _from_row(row)
+
+
+def get(db: Database, incident_id: str) -> Incident | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM incidents WHERE id = ?", [incident_id]).fetchone()  # noqa: S608
+    return None if row is None else _from_row(row)
+
+
+def open_incidents(store: Store) -> list[Incident]:
+    """Every open incident, the one seen last first."""
+    with store.reading() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM incidents WHERE state = ? ORDER BY last_seen DESC",  # noqa: S608
+            [IncidentState.OPEN.value],
+        ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
+def save(db: Database, incident: Incident) -> None:
+    db.execute(
+        f"INSERT INTO incidents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        """
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, first_seen = excluded.first_seen,
+            last_seen = excluded.last_seen, posts = excluded.posts, duplicates = excluded.duplicates,
+            accounts = excluded.accounts, platforms = excluded.platforms,
+            growth_per_hour = excluded.growth_per_hour, alerted_posts = excluded.alerted_posts,
+            alerted_followers = excluded.alerted_followers
+        """,
+        [
+            incident.id,
+            incident.claim_id,
+            incident.state.value,
+            incident.first_post,
+            to_text(incident.first_seen),
+            to_text(incident.last_seen),
+            incident.posts,
+            incident.duplicates,
+            incident.accounts,
+            msgspec.json.encode(incident.platforms).decode(),
+            incident.growth_per_hour,
+            incident.alerted_posts,
+            incident.alerted_followers,
+        ],
+    )
+
+
+def is_sighted(db: Database, post_key: str) -> bool:
+    """Whether a post is already counted on an incident."""
+    return db.execute("SELECT 1 FROM sightings WHERE post_key = ? LIMIT 1", [post_key]).fetchone() is not None
+
+
+def duplicate_of(db: Database, incident_id: str, post: Post) -> str | None:
+    """The key of the first sighting on an incident that a post repeats: the one it reposts, or one with the same text."""
+    if post.repost_of is not None:
+        original = f"{post.platform}:{post.repost_of}"
+        row = db.execute(
+            "SELECT post_key FROM sightings WHERE incident_id = ? AND post_key = ?", [incident_id, original]
+        ).fetchone()
+        if row is not None:
+            return str(row[0])
+    row = db.execute(
+        "SELECT post_key FROM sightings WHERE incident_id = ? AND text_hash = ? ORDER BY seen_at, rowid LIMIT 1",
+        [incident_id, fingerprint(post.text)],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def is_new_account(db: Database, incident_id: str, post: Post) -> bool:
+    """Whether no earlier sighting on an incident is by the same account. A post without an author counts as new."""
+    row = db.execute(
+        "SELECT 1 FROM sightings WHERE incident_id = ? AND platform = ? AND author = ? LIMIT 1",
+        [incident_id, post.platform, post.author],
+    ).fetchone()
+    return row is None
+
+
+def posts_in_hour_before(db: Database, incident_id: str, moment: datetime) -> int:
+    """Sightings on an incident in the hour that ends at a moment."""
+    row = db.execute(
+        "SELECT count(*) FROM sightings WHERE incident_id = ? AND seen_at > ? AND seen_at <= ?",
+        [incident_id, to_text(moment - timedelta(hours=1)), to_text(moment)],
+    ).fetchone()
+    return int(row[0])
+
+
+def add_sighting(
+    db: Database, incident_id: str, post: Post, seen_at: datetime, duplicate: str | None
+) -> None:
+    db.execute(
+        "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [incident_id, post.key, post.platform, post.author, fingerprint(post.text), to_text(seen_at), duplicate],
+    )
+
+
+def record_alert(db: Database, alert: Alert) -> None:
+    """Write down that, and why, people were told."""
+    db.execute(
+        """
+        INSERT INTO alerts (incident_id, claim_id, post_key, reason, posts, score, rules_version, decided_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            alert.incident.id,
+            alert.claim.id,
+            alert.post.key,
+            alert.reason.value,
+            alert.incident.posts,
+            alert.match.score,
+            alert.rules_version,
+            to_text(alert.decided_at),
+        ],
+    )
+
+
+def alerts_since(db: Database, reason: str, since: datetime) -> int:
+    """How many alerts with a reason were decided after a moment."""
+    row = db.execute(
+        "SELECT count(*) FROM alerts WHERE reason = ? AND decided_at > ?", [reason, to_text(since)]
+    ).fetchone()
+    return int(row[0])

@@ -1,0 +1,197 @@
+"""Posts and source cursors: a page's posts and its cursor are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlite_utils import Database
+
+from monitor.model import Deletion, Match, Mention, Page, Post, Verdict
+from monitor.store.db import Store, from_text, to_text
+from monitor.text import fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPost:
+    """A stored post that match and judge have not read yet."""
+
+    post: Post
+    mention: Mention
+    received_at: datetime
+
+
+def save_page(
+    store: Store, source: str, kind: str, page: Page, kept: Sequence[tuple[Post, Mention]], now: datetime
+) -> int:
+    """Store the posts of a page that are about somebody, forget what was deleted, move the cursor: all or nothing.
+
+    A post that came before is stored once; one whose text changed waits to be read again. Returns how many are new.
+    """
+    with store.transaction() as db:
+        new = sum(_save_post(db, source, post, mention, now) for post, mention in kept)
+        for deletion in page.deletions:
+            forget(db, deletion)
+        db.execute(
+            """
+            INSERT INTO sources (name, kind, cursor, last_page_at, last_post_at, posts_seen, posts_kept, skipped,
+                                 skip_reason, gap, gap_at)
+            VALUES (:name, :kind, :cursor, :now, :last_post_at, :seen, :kept, :skipped, :skip_reason, :gap, :gap_at)
+            ON CONFLICT (name) DO UPDATE SET
+                kind = excluded.kind, cursor = excluded.cursor, last_page_at = excluded.last_page_at,
+                last_post_at = coalesce(excluded.last_post_at, last_post_at),
+                posts_seen = posts_seen + excluded.posts_seen, posts_kept = posts_kept + excluded.posts_kept,
+                skipped = skipped + excluded.skipped, skip_reason = coalesce(excluded.skip_reason, skip_reason),
+                gap = coalesce(excluded.gap, gap), gap_at = coalesce(excluded.gap_at, gap_at),
+                error = NULL, error_since = NULL, error_count = 0, retry_at = NULL
+            """,
+            {
+                "name": source,
+                "kind": kind,
+                "cursor": page.cursor,
+                "now": to_text(now),
+                "last_post_at": to_text(now) if page.posts else None,
+                "seen": len(page.posts),
+                "kept": new,
+                "skipped": page.skipped,
+                "skip_reason": page.skip_reason,
+                "gap": page.gap,
+                "gap_at": to_text(now) if page.gap else None,
+            },
+        )
+    return new
+
+
+def _save_post(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> bool:
+    known = db.execute("SELECT text_hash FROM posts WHERE key = ?", [post.key]).fetchone()
+    text_hash = fingerprint(post.text)
+    db.execute(
+        """
+        INSERT INTO posts (key, platform, author, source, received_at, text_hash, body, mention)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (key) DO UPDATE SET text_hash = excluded.text_hash, body = excluded.body,
+            mention = excluded.mention, decided = NULL
+        WHERE text_hash != excluded.text_hash
+        """,
+        [
+            post.key,
+            post.platform,
+            post.author,
+            source,
+            to_text(now),
+            text_hash,
+            msgspec.json.encode(post),
+            msgspec.json.encode(mention),
+        ],
+    )
+    return known is None
+
+
+def forget(db: Database, deletion: Deletion) -> None:
+    """Delete a post, or all posts of an account, with everything that quotes them. What was counted stays counted."""
+    if deletion.post_id is not None:
+        keys = [f"{deletion.platform}:{deletion.post_id}"]
+    else:
+        rows = db.execute(
+            "SELECT key FROM posts WHERE platform = ? AND author = ?", [deletion.platform, deletion.author]
+        )
+        keys = [key for (key,) in rows]
+    for key in keys:
+        _forget_key(db, key)
+
+
+def _forget_key(db: Database, key: str) -> None:
+    db.execute("DELETE FROM posts WHERE key = ?", [key])
+    db.execute("UPDATE sightings SET author = NULL, text_hash = '' WHERE post_key = ?", [key])
+
+
+def purge(store: Store, before: datetime) -> int:
+    """Delete the posts that were received before a moment. Returns how many."""
+    with store.transaction() as db:
+        rows = db.execute("SELECT key FROM posts WHERE received_at < ? AND decided IS NOT NULL", [to_text(before)])
+        keys = [key for (key,) in rows.fetchall()]
+        for key in keys:
+            _forget_key(db, key)
+    return len(keys)
+
+
+def waiting(store: Store, limit: int) -> list[WaitingPost]:
+    """The oldest posts that are not decided yet."""
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT body, mention, received_at FROM posts WHERE decided IS NULL ORDER BY received_at, rowid LIMIT ?",
+            [limit],
+        ).fetchall()
+    found = []
+    for body, mention, received_at in rows:
+        received = from_text(received_at)
+        assert received is not None  # noqa: S101  # the column is NOT NULL
+        found.append(
+            WaitingPost(msgspec.json.decode(body, type=Post), msgspec.json.decode(mention, type=Mention), received)
+        )
+    return found
+
+
+def count_waiting(store: Store) -> int:
+    with store.reading() as db:
+        return int(db.execute("SELECT count(*) FROM posts WHERE decided IS NULL").fetchone()[0])
+
+
+def get(db: Database, key: str) -> Post | None:
+    row = db.execute("SELECT body FROM posts WHERE key = ?", [key]).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
+def save_verdict(db: Database, verdict: Verdict, rules_version: str, now: datetime) -> None:
+    """Record what match and judge said. A post that was deleted meanwhile is left forgotten."""
+    db.execute("UPDATE posts SET decided = ? WHERE key = ?", [verdict.decision.value, verdict.post.key])
+    match = verdict.match
+    if match is None or get(db, verdict.post.key) is None:
+        return
+    db.execute(
+        "INSERT OR REPLACE INTO matches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            match.post_key,
+            match.claim_id,
+            match.phrasing,
+            match.score,
+            match.stance.value,
+            match.decision.value,
+            match.sentence,
+            match.why,
+            rules_version,
+            to_text(now),
+        ],
+    )
+
+
+def save_failure(db: Database, key: str) -> None:
+    """Record that a post could not be read, so that it does not come up again."""
+    db.execute("UPDATE posts SET decided = 'failed' WHERE key = ?", [key])
+
+
+def get_match(db: Database, key: str) -> Match | None:
+    row = db.execute(
+        "SELECT post_key, claim_id, phrasing, score, stance, decision, sentence, why FROM matches WHERE post_key = ?",
+        [key],
+    ).fetchone()
+    if row is None:
+        return None
+    post_key, claim_id, phrasing, score, stance, decision, sentence, why = row
+    return msgspec.convert(
+        {
+            "post_key": post_key,
+            "claim_id": claim_id,
+            "phrasing": phrasing,
+            "score": score,
+            "stance": stance,
+            "decision": decision,
+            "sentence": sentence,
+            "why": why,
+        },
+        type=Match,
+    )
+
+
