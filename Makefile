@@ -29,7 +29,7 @@ types: setup
 	$(BIN)/mypy
 
 test-peers: setup  ## the same code against real Slack, Mastodon, RSS and Bluesky servers (SHARED=folder with peers/)
-	SHARED=$(SHARED) $(BIN)/python -m tests.peers.run
+	SHARED=$(SHARED) tests/peers/run
 
 test-atproto: setup  ## against a whole local Bluesky network (slow: minutes on first use)
 	$(SHARED)/peers/with-atproto env SHARED=$(SHARED) $(BIN)/pytest --force-enable-socket -m peer tests/peers/test_atproto.py

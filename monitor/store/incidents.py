@@ -150,3 +150,18 @@ def alerts_since(db: Database, reason: str, since: datetime) -> int:
         "SELECT count(*) FROM alerts WHERE reason = ? AND decided_at > ?", [reason, to_text(since)]
     ).fetchone()
     return int(row[0])
+
+
+def close_quiet(store: Store, before: datetime) -> int:
+    """Close the open and corrected incidents last seen before a moment. Returns how many."""
+    with store.transaction() as db:
+        cursor = db.execute(
+            "UPDATE incidents SET state = ? WHERE state IN (?, ?) AND last_seen < ?",
+            [
+                IncidentState.CLOSED.value,
+                IncidentState.OPEN.value,
+                IncidentState.CORRECTED.value,
+                to_text(before),
+            ],
+        )
+    return cursor.rowcount

@@ -1,0 +1,98 @@
+"""`monitor run` and `monitor replay`: the service, and one file through the same pipeline and store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import structlog
+
+from monitor import config as configuration
+from monitor import log, rulebook
+from monitor.alert.console import ConsoleNotifier
+from monitor.alert.notifier import Notifier
+from monitor.alert.slack.client import SlackNotifier
+from monitor.config import Config, JsonlSource
+from monitor.pipeline import Pipeline, load_stages
+from monitor.service import Service, stop_on_signals
+from monitor.sources import build
+from monitor.sources.source import Source
+from monitor.store.db import Store
+
+CONFIG = click.option(
+    "-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
+    help="The config file.",
+)  # fmt: skip
+
+
+def open_notifier(config: Config) -> Notifier:
+    """Slack where it is configured, else the terminal."""
+    if config.slack is not None:
+        return SlackNotifier(config.slack)
+    structlog.get_logger().warning(
+        "Slack is not configured: alerts go to the terminal", hint="set [slack] channel and SLACK_BOT_TOKEN"
+    )
+    return ConsoleNotifier()
+
+
+def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipeline:
+    """Load rules and model: seconds."""
+    rules = rulebook.load(config.rules)
+    return Pipeline(load_stages(rules, config.match), store, config.alerts, stream_time=stream_time)
+
+
+@click.command()
+@CONFIG
+def run(path: Path) -> None:
+    """Run the service: poll the sources, match, alert, until stopped.
+
+    Ctrl-C or SIGTERM finishes what is in hand and stops within 10 seconds; a second one stops at once.
+
+    \b
+    Example:  monitor run -c config.toml
+    """
+    config = configuration.load(path)
+    log.configure(config.log.level, config.log.format)
+    asyncio.run(_run(config, [build(source) for source in config.sources]))
+
+
+async def _run(config: Config, sources: Sequence[Source]) -> None:
+    stop = asyncio.Event()
+    with stop_on_signals(stop):
+        store = Store(config.store.path)
+        try:
+            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
+            async with open_notifier(config) as notifier:
+                await Service(config, store, pipeline, notifier).run(sources, stop)
+        finally:
+            store.close()
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@CONFIG
+def replay(file: Path, path: Path) -> None:
+    """Send a file of posts through the real pipeline and store.
+
+    The posts' own times count as now. Started again after an interruption, it goes on where it stopped.
+
+    \b
+    Example:  monitor replay posts.jsonl -c config.toml
+    """
+    config = configuration.load(path)
+    log.configure(config.log.level, config.log.format)
+    asyncio.run(_replay(config, build(JsonlSource(name=f"replay:{file.resolve()}", path=file))))
+
+
+async def _replay(config: Config, source: Source) -> None:
+    stop = asyncio.Event()
+    with stop_on_signals(stop):
+        store = Store(config.store.path)
+        try:
+            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
+            async with open_notifier(config) as notifier:
+                await Service(config, store, pipeline, notifier).replay(source, stop)
+        finally:
+            store.close()

@@ -1,0 +1,181 @@
+"""The running service: named tasks in one TaskGroup, stopped by an event, drained within a deadline.
+
+source:NAME   polls one source and stores its pages
+judge         settles stored posts: match, judge, incident, alert
+outbox        delivers notifications
+housekeeping  sign of life, retention, incidents that ended
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from monitor.alert.notifier import Notifier
+from monitor.alert.outbox import Outbox
+from monitor.config import Config
+from monitor.errors import SourceError
+from monitor.model import Page
+from monitor.pipeline import Pipeline
+from monitor.sources.poller import poll
+from monitor.sources.source import Source
+from monitor.store import incidents, posts, sources, summary
+from monitor.store import outbox as outbox_rows
+from monitor.store.db import Store
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 8.0
+"""How long a stopping service goes on settling and delivering; what is left then waits in the store."""
+BEAT_SECONDS = 10.0
+HOUSEKEEPING_SECONDS = 600.0
+BATCH = 32
+"""Posts read together: large enough to use the model well, small enough to alert early."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Service:
+    """Wires sources, pipeline and outbox together. `run` is the service, `replay` one pass over one source."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        pipeline: Pipeline,
+        notifier: Notifier,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._pipeline = pipeline
+        self._outbox = Outbox(store, notifier, now=now)
+        self._now = now
+        self._arrived = asyncio.Event()
+
+    async def run(self, from_sources: Sequence[Source], stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS."""
+        drained = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for source in from_sources:
+                tasks.create_task(self._poll(source, stop), name=f"source:{source.name}")
+            tasks.create_task(self._judge(stop, drained), name="judge")
+            tasks.create_task(self._outbox.deliver_until(drained, DRAIN_SECONDS / 2), name="outbox")
+            tasks.create_task(self._keep_house(stop), name="housekeeping")
+            log.info("started", sources=[source.name for source in from_sources], rules=self._pipeline.rules_version)
+        log.info("stopped", waiting=posts.count_waiting(self._store))
+
+    async def replay(self, source: Source, stop: asyncio.Event) -> None:
+        """Send all that a source has now through the pipeline, deliver it, and return."""
+        delivered = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outbox.deliver_until(delivered, DRAIN_SECONDS), name="outbox")
+            cursor = await asyncio.to_thread(sources.cursor, self._store, source.name)
+            await self._settle_all(stop)
+            async for page in source.pages(cursor):
+                await self._accept(source, page)
+                await self._settle_all(stop)
+                if stop.is_set():
+                    break
+            # A digest waits for the end of its minute; a replayed minute is over.
+            await asyncio.to_thread(outbox_rows.hasten, self._store, self._now())
+            self._outbox.wake()
+            await self._outbox.empty(stop)
+            delivered.set()
+
+    async def _poll(self, source: Source, stop: asyncio.Event) -> None:
+        async def accept(page: Page) -> None:
+            await self._accept(source, page)
+
+        async def failed(error: SourceError, retry_at: datetime) -> None:
+            in_a_row = await asyncio.to_thread(
+                sources.save_failure, self._store, source.name, source.kind, str(error), retry_at, self._now()
+            )
+            log.warning("source failed", source=source.name, error=str(error), in_a_row=in_a_row, retry_at=retry_at)
+
+        cursor = await asyncio.to_thread(sources.cursor, self._store, source.name)
+        await poll(source, cursor=cursor, accept=accept, failed=failed, stop=stop, now=self._now)
+
+    async def _accept(self, source: Source, page: Page) -> None:
+        new = await asyncio.to_thread(self._pipeline.accept, source.name, source.kind, page, self._now())
+        if page.gap:
+            log.warning("posts are missing", source=source.name, gap=page.gap)
+        if page.skipped:
+            log.warning("posts skipped", source=source.name, skipped=page.skipped, last=page.skip_reason)
+        if new:
+            self._arrived.set()
+
+    async def _judge(self, stop: asyncio.Event, drained: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._arrived.clear()
+            await self._settle_all(stop)
+            await _first(self._arrived, stop)
+        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS / 2
+        while asyncio.get_running_loop().time() < deadline and await self._settle_batch():
+            pass
+        drained.set()
+
+    async def _settle_all(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and await self._settle_batch():
+            pass
+
+    async def _settle_batch(self) -> bool:
+        settled = await asyncio.to_thread(self._pipeline.advance, self._now(), BATCH)
+        if settled:
+            self._outbox.wake()
+        return settled > 0
+
+    async def _keep_house(self, stop: asyncio.Event) -> None:
+        beats = 0
+        while not stop.is_set():
+            now = self._now()
+            await asyncio.to_thread(summary.beat, self._store, now)
+            if beats % round(HOUSEKEEPING_SECONDS / BEAT_SECONDS) == 0:
+                await asyncio.to_thread(self._tidy, now)
+            beats += 1
+            await _first(stop, seconds=BEAT_SECONDS)
+
+    def _tidy(self, now: datetime) -> None:
+        forgotten = posts.purge(self._store, now - timedelta(days=self._config.store.keep_days))
+        ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
+        if forgotten or ended:
+            log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)
+
+
+async def _first(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Return when one of the events is set, or the time is over."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+@contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM sets `stop`; a second one ends the process at once, as if we had installed nothing."""
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGINT, signal.SIGTERM)
+
+    def on_signal() -> None:
+        log.info("stopping", hint="once more to stop at once")
+        stop.set()
+        for number in caught:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in caught:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
