@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 import msgspec
 from sqlite_utils import Database
 
-from monitor.model import Alert, Incident, IncidentState, Post
+from monitor.model import Alert, Incident, IncidentState, Post, Reason
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
 
@@ -142,6 +142,22 @@ def record_alert(db: Database, alert: Alert) -> None:
             to_text(alert.decided_at),
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One recorded alert: which post made us tell, or not tell, people about which claim, and why."""
+
+    post_key: str
+    claim_id: str
+    reason: Reason
+
+
+def told(store: Store) -> list[Told]:
+    """Every recorded alert, oldest first."""
+    with store.reading() as db:
+        rows = db.execute("SELECT post_key, claim_id, reason FROM alerts ORDER BY id").fetchall()
+    return [Told(post_key, claim_id, Reason(reason)) for post_key, claim_id, reason in rows]
 
 
 def alerts_since(db: Database, reason: str, since: datetime) -> int:

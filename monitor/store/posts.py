@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from monitor.model import Deletion, Match, Mention, Page, Post, Verdict
+from monitor.model import Decision, Deletion, Match, Mention, Page, Post, Verdict
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
 
@@ -172,26 +172,23 @@ def save_failure(db: Database, key: str) -> None:
     db.execute("UPDATE posts SET decided = 'failed' WHERE key = ?", [key])
 
 
+_MATCH = "post_key, claim_id, phrasing, score, stance, decision, sentence, why"
+
+
+def _match(row: Sequence[object]) -> Match:
+    return msgspec.convert(dict(zip(_MATCH.split(", "), row, strict=True)), type=Match)
+
+
 def get_match(db: Database, key: str) -> Match | None:
-    row = db.execute(
-        "SELECT post_key, claim_id, phrasing, score, stance, decision, sentence, why FROM matches WHERE post_key = ?",
-        [key],
-    ).fetchone()
-    if row is None:
-        return None
-    post_key, claim_id, phrasing, score, stance, decision, sentence, why = row
-    return msgspec.convert(
-        {
-            "post_key": post_key,
-            "claim_id": claim_id,
-            "phrasing": phrasing,
-            "score": score,
-            "stance": stance,
-            "decision": decision,
-            "sentence": sentence,
-            "why": why,
-        },
-        type=Match,
-    )
+    row = db.execute(f"SELECT {_MATCH} FROM matches WHERE post_key = ?", [key]).fetchone()  # noqa: S608
+    return None if row is None else _match(row)
 
 
+def matches(store: Store, decision: Decision) -> list[Match]:
+    """Every stored match with a decision, oldest first."""
+    with store.reading() as db:
+        rows = db.execute(
+            f"SELECT {_MATCH} FROM matches WHERE decision = ? ORDER BY decided_at, rowid",  # noqa: S608
+            [decision.value],
+        ).fetchall()
+    return [_match(row) for row in rows]

@@ -1,0 +1,106 @@
+"""`monitor doctor`: tries everything that the service needs once, and says what to do about what does not work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from monitor import config as configuration
+from monitor import rulebook, sources
+from monitor.alert.slack.client import SlackNotifier
+from monitor.config import Config, SlackConfig, SourceConfig
+from monitor.errors import MonitorError
+from monitor.model import Post
+from monitor.pipeline import load_stages
+from monitor.store.db import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of trying one thing. `works` is None where there was nothing to try."""
+
+    thing: str
+    works: bool | None
+    says: str
+
+
+@click.command()
+@click.option("-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
+              help="The config file.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
+def doctor(path: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Say what works, what does not, and what to do.
+
+    Makes one real request to Slack and to every source. Exit status 1 when something does not work.
+
+    \b
+    Example:  monitor doctor -c config.toml
+    """
+    found = asyncio.run(_examine(path))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([asdict(finding) for finding in found]), indent=2).decode())
+    else:
+        console = Console()
+        for finding in found:
+            mark, style = {True: ("works", "green"), False: ("FAILS", "bold red"), None: ("-", "dim")}[finding.works]
+            console.print(Text(f"{mark:6}", style=style) + Text(f"{finding.thing}: {finding.says}", style=""))
+    if any(finding.works is False for finding in found):
+        sys.exit(1)
+
+
+async def _examine(path: Path) -> list[Finding]:
+    try:
+        config = configuration.load(path)
+    except MonitorError as error:
+        return [Finding("config", False, str(error))]
+    found = [Finding("config", True, f"{path}, {len(config.sources)} sources")]
+    found.append(await _attempt("database", asyncio.to_thread(_database, config)))
+    found.append(await _attempt("rules and model", asyncio.to_thread(_rules_and_model, config)))
+    if config.slack is None:
+        found.append(Finding("Slack", None, "not configured: alerts go to the terminal; see docs/slack.md"))
+    else:
+        found.append(await _attempt("Slack", _slack(config.slack)))
+    if not config.sources:
+        found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
+    found.extend([await _attempt(f"source {source.name}", _source(source)) for source in config.sources])
+    return found
+
+
+async def _attempt(thing: str, trying: Awaitable[str]) -> Finding:
+    try:
+        return Finding(thing, True, await trying)
+    except MonitorError as error:
+        return Finding(thing, False, str(error))
+
+
+def _database(config: Config) -> str:
+    Store(config.store.path).close()
+    return f"{config.store.path} can be written"
+
+
+def _rules_and_model(config: Config) -> str:
+    rules = rulebook.load(config.rules)
+    probe = Post(id="probe", text=rules.claims[0].claim)
+    verdict = load_stages(rules, config.match).classify([probe], datetime.now(UTC))[0]
+    return (
+        f"{len(rules.claims)} claims and {len(rules.candidates)} candidates, model {config.match.model} answers: "
+        f"the first claim's own sentence is {verdict.decision.value!r}"
+    )
+
+
+async def _slack(config: SlackConfig) -> str:
+    async with SlackNotifier(config) as slack:
+        return await slack.check()
+
+
+async def _source(config: SourceConfig) -> str:
+    return await sources.check(sources.build(config))
