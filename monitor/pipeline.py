@@ -7,21 +7,28 @@ them is done again from the last commit, so nothing is lost and nobody is told t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from sqlite_utils import Database
 
 from monitor import incident
 from monitor.alert import correction, policy
+from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, MatchConfig
+from monitor.incident import ChangeKind, Sighting
 from monitor.match.encoder import load_encoder
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
 from monitor.mention import Mentions
-from monitor.model import Decision, Match, Mention, Page, Post, Rules, Verdict
+from monitor.model import Alert, Claim, Decision, Incident, Match, Mention, NotificationKind, Page, Post, Rules, Verdict
 from monitor.store import incidents, outbox, posts, summary
 from monitor.store.db import Store
+from monitor.store.posts import WaitingPost
+
+log = structlog.get_logger()
 
 NOBODY = "names no candidate and is not about the vote"
 NOTHING_NEAR = "near none of the claims"
@@ -55,3 +62,125 @@ class Stages:
 def load_stages(rules: Rules, settings: MatchConfig) -> Stages:
     """Load the model and index the rules. Seconds. Raises ModelError."""
     return Stages(rules, Matcher(rules, load_encoder(settings.model), load_judge(), settings.threshold))
+
+
+class Pipeline:
+    """The stages over a store. Blocking: call it from a worker thread.
+
+    With `stream_time` a post's own time counts as now (a replay); what is written to the outbox keeps the real time.
+    """
+
+    def __init__(self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False) -> None:
+        self._stages = stages
+        self._store = store
+        self._settings = settings
+        self._stream_time = stream_time
+
+    @property
+    def rules_version(self) -> str:
+        return self._stages.rules.version
+
+    def accept(self, source: str, kind: str, page: Page, now: datetime) -> int:
+        """poll, mention: store a page's posts that are about somebody, with its cursor. Returns how many are new."""
+        kept = [(post, mention) for post in page.posts if (mention := self._stages.mention(post))]
+        return posts.save_page(self._store, source, kind, page, kept, now)
+
+    def advance(self, now: datetime, limit: int) -> int:
+        """match to correct: settle up to `limit` stored posts, the oldest first. Returns how many there were."""
+        batch = posts.waiting(self._store, limit)
+        for verdict in self._read(batch, now):
+            with self._store.transaction() as db:
+                self._settle(db, verdict, self._time_of(verdict.post, now), now)
+        return len(batch)
+
+    def _read(self, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
+        """match, judge. A post that the stages fail on is set aside, so that it does not stop the posts behind it."""
+        try:
+            yield from self._judge(batch, now)
+        except Exception as error:
+            if len(batch) > 1:
+                for waiting in batch:
+                    yield from self._read([waiting], now)
+                return
+            for waiting in batch:
+                log.exception("post could not be judged and is set aside", post=waiting.post.key, error=repr(error))
+                with self._store.transaction() as db:
+                    posts.save_failure(db, waiting.post.key)
+
+    def _judge(self, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
+        mentioned = [(waiting.post, waiting.mention) for waiting in batch]
+        latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
+        return self._stages.judge(mentioned, latest)
+
+    def _settle(self, db: Database, verdict: Verdict, now: datetime, wall: datetime) -> None:
+        posts.save_verdict(db, verdict, self.rules_version, now)
+        summary.count_verdict(db, verdict)
+        if verdict.match is None or verdict.decision is not Decision.ALERT:
+            return
+        if incidents.is_sighted(db, verdict.post.key):
+            return
+        claim = self._stages.rules.claim(verdict.match.claim_id)
+        if claim is not None:
+            self._sight(db, claim, verdict.post, verdict.match, now, wall)
+
+    def _sight(self, db: Database, claim: Claim, post: Post, match: Match, now: datetime, wall: datetime) -> None:
+        """incident, alert, correct: one more post that asserts a claim."""
+        current = incidents.latest(db, claim.id)
+        sighting = _sighting(db, current, post, match, now)
+        change = incident.observe(current, sighting, now, self._settings)
+        recent = incidents.new_messages_since(db, now - policy.MINUTE)
+        outcome = policy.decide(change, claim, post, self._settings, recent, now)
+        incidents.save(db, outcome.incident)
+        repeats = sighting.duplicate_of if change.kind is ChangeKind.DUPLICATE else None
+        incidents.add_sighting(db, outcome.incident.id, post, incident.seen_at(post, now), repeats)
+        alert = self._alert(outcome, claim, post, match, now)
+        incidents.record_alert(db, alert, outcome.kinds)
+        for notification in policy.notifications(outcome, alert, self._first(db, alert)):
+            collects = notification.kind is NotificationKind.DIGEST
+            outbox.enqueue(db, notification, wall, wall + policy.MINUTE if collects else wall)
+        log.info(
+            "sighting",
+            claim=claim.id,
+            incident=outcome.incident.id,
+            post=post.key,
+            score=round(match.score, 3),
+            reason=outcome.reason.value,
+            why=outcome.why,
+        )
+
+    def _alert(self, outcome: Outcome, claim: Claim, post: Post, match: Match, now: datetime) -> Alert:
+        candidate = self._stages.rules.candidate(claim.about[0]) if claim.about else None
+        return Alert(
+            reason=outcome.reason,
+            incident=outcome.incident,
+            claim=claim,
+            post=post,
+            match=match,
+            correction=correction.render(claim, candidate.name if candidate else "", post),
+            rules_version=self.rules_version,
+            decided_at=now,
+        )
+
+    def _first(self, db: Database, alert: Alert) -> Alert | None:
+        """The same alert about the post that opened the incident, which its message goes on quoting."""
+        post, match = posts.get(db, alert.incident.first_post), posts.get_match(db, alert.incident.first_post)
+        if post is None or match is None:
+            return None
+        candidate = self._stages.rules.candidate(alert.claim.about[0]) if alert.claim.about else None
+        fitting = correction.render(alert.claim, candidate.name if candidate else "", post)
+        return replace(alert, post=post, match=match, correction=fitting)
+
+    def _time_of(self, post: Post, now: datetime) -> datetime:
+        return post.created_at if self._stream_time and post.created_at is not None else now
+
+
+def _sighting(db: Database, current: Incident | None, post: Post, match: Match, now: datetime) -> Sighting:
+    if current is None:
+        return Sighting(post, match)
+    return Sighting(
+        post,
+        match,
+        duplicate_of=incidents.duplicate_of(db, current.id, post),
+        new_account=incidents.is_new_account(db, current.id, post),
+        posts_last_hour=incidents.posts_since(db, current.id, incident.hour_before(current, post, now)),
+    )

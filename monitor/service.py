@@ -80,7 +80,7 @@ class Service:
             cursor = await asyncio.to_thread(sources.cursor, self._store, source.name)
             await self._settle_all(stop)
             async for page in source.pages(cursor):
-                await self._accept(source, page)
+                await self._accept(source.name, source.kind, page)
                 await self._settle_all(stop)
                 if stop.is_set():
                     break
@@ -91,24 +91,24 @@ class Service:
             delivered.set()
 
     async def _poll(self, source: Source, stop: asyncio.Event) -> None:
-        async def accept(page: Page) -> None:
-            await self._accept(source, page)
+        async def accept(name: str, page: Page) -> None:
+            await self._accept(name, source.kind, page)
 
-        async def failed(error: SourceError, retry_at: datetime) -> None:
+        async def failed(name: str, error: SourceError, retry_at: datetime) -> None:
             in_a_row = await asyncio.to_thread(
-                sources.save_failure, self._store, source.name, source.kind, str(error), retry_at, self._now()
+                sources.save_failure, self._store, name, source.kind, str(error), retry_at, self._now()
             )
-            log.warning("source failed", source=source.name, error=str(error), in_a_row=in_a_row, retry_at=retry_at)
+            log.warning("source failed", source=name, error=str(error), in_a_row=in_a_row, retry_at=str(retry_at))
 
         cursor = await asyncio.to_thread(sources.cursor, self._store, source.name)
         await poll(source, cursor=cursor, accept=accept, failed=failed, stop=stop, now=self._now)
 
-    async def _accept(self, source: Source, page: Page) -> None:
-        new = await asyncio.to_thread(self._pipeline.accept, source.name, source.kind, page, self._now())
+    async def _accept(self, name: str, kind: str, page: Page) -> None:
+        new = await asyncio.to_thread(self._pipeline.accept, name, kind, page, self._now())
         if page.gap:
-            log.warning("posts are missing", source=source.name, gap=page.gap)
+            log.warning("posts are missing", source=name, gap=page.gap)
         if page.skipped:
-            log.warning("posts skipped", source=source.name, skipped=page.skipped, last=page.skip_reason)
+            log.warning("posts skipped", source=name, skipped=page.skipped, last=page.skip_reason)
         if new:
             self._arrived.set()
 
@@ -143,7 +143,9 @@ class Service:
             await _first(stop, seconds=BEAT_SECONDS)
 
     def _tidy(self, now: datetime) -> None:
-        forgotten = posts.purge(self._store, now - timedelta(days=self._config.store.keep_days))
+        expired = now - timedelta(days=self._config.store.keep_days)
+        forgotten = posts.purge(self._store, expired)
+        outbox_rows.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)
