@@ -176,6 +176,8 @@ class Claim:
     known_false_alarms: str | None = None
     corrections: tuple[Correction, ...] = ()
     tests: tuple[RuleTest, ...] = ()
+    file: str = ""
+    """Name of its file in the rules folder."""
 
     def is_matched(self, now: datetime) -> bool:
         """Whether posts are held against this claim at `now`: active or shadow, and within its dates."""
@@ -203,16 +205,25 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Who and what a post is about: candidate ids, and the ids of the claims about the vote whose words it uses."""
+    """Who and what a post is about: candidate ids, and the ids of the claims about the vote whose words it uses.
+
+    `implied` are claims that it may be about without naming anybody in full: a bare name that could mean somebody else,
+    or words of the claim itself. A third of the posts that spread a claim are like that ("she", a surname).
+    """
 
     candidates: tuple[str, ...] = ()
     vote_claims: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.candidates or self.vote_claims)
+        return bool(self.candidates or self.vote_claims or self.implied)
 
     def concerns(self, claim: Claim) -> bool:
         """Whether a claim may match a post with this mention."""
+        return self.names(claim) or claim.id in self.implied
+
+    def names(self, claim: Claim) -> bool:
+        """Whether the post says in so many words whom or what the claim is about."""
         if claim.about:
             return any(candidate in self.candidates for candidate in claim.about)
         return claim.id in self.vote_claims
@@ -269,6 +280,28 @@ class Incident:
     """`posts` when people were last told; 0 while nobody was."""
     alerted_followers: int = 0
     """Followers of the largest account that people were told about."""
+    has_message: bool = False
+    """Whether it has a message of its own; an incident that was only in a digest has none yet."""
+
+
+class ChangeKind(StrEnum):
+    OPENED = "opened"
+    GREW = "grew"
+    DUPLICATE = "duplicate"
+    REOPENED = "re-opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a post did to a claim's incident: `incident` is how it stands now, to be stored; `why` says it in words.
+
+    `new_account`: the post is the first on the incident by its account.
+    """
+
+    kind: ChangeKind
+    incident: Incident
+    new_account: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

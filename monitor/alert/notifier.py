@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from monitor.model import Notification, Receipt
 
 
 class Notifier(Protocol):
-    """Delivers notifications to people."""
+    """Delivers notifications to people. An async context: what it holds open is closed at the end."""
+
+    @property
+    def seconds_between(self) -> float:
+        """The pace that the receiver bears for new messages, and again for updates; short bursts are allowed."""
+        ...
 
     async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
         """Deliver once. `root` is the receipt of the incident's message: given for an UPDATE or a REPLY, else None.
@@ -24,3 +29,7 @@ class Notifier(Protocol):
         Returns None when it is certainly not there. Raises like `deliver` where that cannot be told.
         """
         ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc_info: object) -> None: ...

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlite_utils import Database
 
-from monitor.model import Alert, Incident, IncidentState, Post, Reason
+from monitor.model import Alert, Incident, IncidentState, NotificationKind, Post, Reason
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
 
@@ -21,6 +21,7 @@ def _from_row(row: Sequence[object]) -> Incident:
     values["first_seen"] = from_text(str(values["first_seen"]))
     values["last_seen"] = from_text(str(values["last_seen"]))
     values["platforms"] = msgspec.json.decode(bytes(str(values["platforms"]), "utf-8"), type=tuple[str, ...])
+    values["has_message"] = bool(values["has_message"])
     return msgspec.convert(values, type=Incident)
 
 
@@ -50,13 +51,13 @@ def open_incidents(store: Store) -> list[Incident]:
 
 def save(db: Database, incident: Incident) -> None:
     db.execute(
-        f"INSERT INTO incidents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        f"INSERT INTO incidents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         """
         ON CONFLICT (id) DO UPDATE SET state = excluded.state, first_seen = excluded.first_seen,
             last_seen = excluded.last_seen, posts = excluded.posts, duplicates = excluded.duplicates,
             accounts = excluded.accounts, platforms = excluded.platforms,
             growth_per_hour = excluded.growth_per_hour, alerted_posts = excluded.alerted_posts,
-            alerted_followers = excluded.alerted_followers
+            alerted_followers = excluded.alerted_followers, has_message = excluded.has_message
         """,
         [
             incident.id,
@@ -72,6 +73,7 @@ def save(db: Database, incident: Incident) -> None:
             incident.growth_per_hour,
             incident.alerted_posts,
             incident.alerted_followers,
+            int(incident.has_message),
         ],
     )
 
@@ -106,11 +108,10 @@ def is_new_account(db: Database, incident_id: str, post: Post) -> bool:
     return row is None
 
 
-def posts_in_hour_before(db: Database, incident_id: str, moment: datetime) -> int:
-    """Sightings on an incident in the hour that ends at a moment."""
+def posts_since(db: Database, incident_id: str, since: datetime) -> int:
+    """Sightings on an incident after a moment."""
     row = db.execute(
-        "SELECT count(*) FROM sightings WHERE incident_id = ? AND seen_at > ? AND seen_at <= ?",
-        [incident_id, to_text(moment - timedelta(hours=1)), to_text(moment)],
+        "SELECT count(*) FROM sightings WHERE incident_id = ? AND seen_at > ?", [incident_id, to_text(since)]
     ).fetchone()
     return int(row[0])
 
@@ -124,18 +125,19 @@ def add_sighting(
     )
 
 
-def record_alert(db: Database, alert: Alert) -> None:
-    """Write down that, and why, people were told."""
+def record_alert(db: Database, alert: Alert, kinds: Sequence[NotificationKind]) -> None:
+    """Write down how and why people were told, or were not."""
     db.execute(
         """
-        INSERT INTO alerts (incident_id, claim_id, post_key, reason, posts, score, rules_version, decided_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO alerts (incident_id, claim_id, post_key, reason, kinds, posts, score, rules_version, decided_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             alert.incident.id,
             alert.claim.id,
             alert.post.key,
             alert.reason.value,
+            " ".join(kinds),
             alert.incident.posts,
             alert.match.score,
             alert.rules_version,
@@ -160,10 +162,11 @@ def told(store: Store) -> list[Told]:
     return [Told(post_key, claim_id, Reason(reason)) for post_key, claim_id, reason in rows]
 
 
-def alerts_since(db: Database, reason: str, since: datetime) -> int:
-    """How many alerts with a reason were decided after a moment."""
+def new_messages_since(db: Database, since: datetime) -> int:
+    """How many new messages were decided on after a moment."""
     row = db.execute(
-        "SELECT count(*) FROM alerts WHERE reason = ? AND decided_at > ?", [reason, to_text(since)]
+        "SELECT count(*) FROM alerts WHERE kinds = ? AND decided_at > ?",
+        [NotificationKind.MESSAGE.value, to_text(since)],
     ).fetchone()
     return int(row[0])
 

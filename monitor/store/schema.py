@@ -86,7 +86,8 @@ CREATE TABLE incidents (
     platforms TEXT NOT NULL,
     growth_per_hour INTEGER NOT NULL,
     alerted_posts INTEGER NOT NULL,
-    alerted_followers INTEGER NOT NULL
+    alerted_followers INTEGER NOT NULL,
+    has_message INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX incidents_claim ON incidents (claim_id, last_seen);
 CREATE TABLE sightings (
@@ -108,6 +109,7 @@ CREATE TABLE alerts (
     claim_id TEXT NOT NULL,
     post_key TEXT NOT NULL,
     reason TEXT NOT NULL,
+    kinds TEXT NOT NULL,
     posts INTEGER NOT NULL,
     score REAL NOT NULL,
     rules_version TEXT NOT NULL,

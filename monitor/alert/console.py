@@ -1,0 +1,110 @@
+"""Shows notifications in the terminal, as responders would see them in Slack."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from monitor.alert import wording
+from monitor.model import Alert, Notification, NotificationKind, Receipt, Severity
+
+_COLOURS = {
+    Severity.LOW: "cyan",
+    Severity.MEDIUM: "yellow",
+    Severity.HIGH: "dark_orange",
+    Severity.CRITICAL: "red",
+}
+QUOTE_LIMIT = 1200
+
+
+class ConsoleNotifier:
+    """A Notifier for the terminal: a panel per message and reply, one line per update."""
+
+    seconds_between = 0.0
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+
+    async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
+        self._console.print(render(notification))
+        return root or Receipt("console", notification.delivery_id)
+
+    async def find(self, notification: Notification, root: Receipt | None, since: datetime) -> Receipt | None:  # noqa: ARG002
+        """Never there: a terminal forgets, and an alert shown twice after a crash does no harm in it."""
+        return None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        return None
+
+
+def render(notification: Notification) -> RenderableType:
+    """A notification as rich shows it. Text from posts goes in as `Text`, so its brackets are never read as markup."""
+    match notification.kind:
+        case NotificationKind.UPDATE:
+            return _update(notification.alerts[0])
+        case NotificationKind.DIGEST:
+            return _digest(notification.alerts)
+        case NotificationKind.MESSAGE:
+            return _panel(notification.alerts[0], Text(wording.headline(notification.alerts[0]), style="bold"))
+        case NotificationKind.REPLY:
+            alert = notification.alerts[0]
+            return _panel(alert, Text(f"{alert.reason}: ", style="bold") + Text(wording.headline(alert)))
+
+
+def _panel(alert: Alert, title: Text) -> Panel:
+    post, match = alert.post, alert.match
+    rows: list[RenderableType] = [
+        Padding(Text(wording.excerpt(wording.inert(post.text), QUOTE_LIMIT), style="italic"), (0, 2)),
+        Text(" · ".join(_about_post(alert)), style="dim"),
+        Text(""),
+        _row("Spread", f"{wording.spread(alert.incident)}, first seen {wording.moment(alert.incident.first_seen)}"),
+        _row("Score", f"{wording.score(match.score)}, {match.stance}"),
+        _row("Why it matched", wording.one_line(match.why, 600)),
+        _row("Nearest wording", wording.one_line(match.phrasing, 300)),
+        _row("Truth", wording.one_line(alert.claim.truth, 600)),
+    ]
+    if alert.correction is None:
+        rows.append(_row("Correction", "none is written for this claim"))
+    else:
+        rows.append(_row(wording.correction_title(alert.correction), ""))
+        rows.append(Padding(Text(wording.inert(alert.correction.text), style="green"), (0, 2)))
+    rows.append(Text(f"Why now: {alert.reason} · {alert.incident.id} · rules {alert.rules_version}", style="dim"))
+    return Panel(Group(*rows), title=title, title_align="left", border_style=_COLOURS[alert.claim.severity])
+
+
+def _about_post(alert: Alert) -> list[str]:
+    post = alert.post
+    parts = [wording.author(post), wording.followers(post)]
+    parts.append(wording.moment(post.created_at) if post.created_at else None)
+    parts.append(wording.one_line(post.url, 300) if post.url else None)
+    return [part for part in parts if part]
+
+
+def _row(label: str, value: str) -> Text:
+    return Text(f"{label}: ", style="bold") + Text(value, style="not bold")
+
+
+def _update(alert: Alert) -> Text:
+    line = Text("  ↻ ", style=_COLOURS[alert.claim.severity])
+    line.append(alert.incident.id, style="bold")
+    return line.append(f"  now {wording.spread(alert.incident)}", style="dim")
+
+
+def _digest(alerts: tuple[Alert, ...]) -> Panel:
+    lines: list[RenderableType] = []
+    for alert in alerts:
+        lines.append(Text(wording.headline(alert), style="bold"))
+        lines.append(Text(f"  {wording.spread(alert.incident)} · {wording.author(alert.post)}"))
+        lines.append(Text(f"  {wording.one_line(alert.post.text, 120)}", style="italic"))
+    return Panel(Group(*lines), title=f"{len(alerts)} more false claims in this minute", title_align="left")
