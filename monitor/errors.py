@@ -6,6 +6,7 @@ MonitorError
 ├── ModelError             the language model is missing, damaged or not what the config names
 ├── StoreError             the database cannot be opened or is not ours
 ├── InputError             a file or standard input given on the command line cannot be read
+├── PostError              one post cannot be read: counted and skipped
 ├── SourceError            a source did not give a page
 │   ├── SourceUnavailable  it may by itself: tried again with back-off, or after `retry_after` seconds
 │   └── SourceRefused      it will not until somebody acts (a token, an address): tried again rarely
@@ -39,7 +40,7 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.what}, {self.mend}"
+        return f"{self.path}:{self.line}:{self.column}: {self.what}; {self.mend}"
 
 
 class _Problems(MonitorError):
@@ -66,6 +67,10 @@ class StoreError(MonitorError):
 
 class InputError(MonitorError):
     """What was given on the command line cannot be read."""
+
+
+class PostError(MonitorError):
+    """One post cannot be read. Where many come, it is counted and skipped."""
 
 
 class SourceError(MonitorError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from monitor.model import Page
@@ -11,11 +11,14 @@ from monitor.model import Page
 class Source(Protocol):
     """Something that brings public posts.
 
-    `pages(cursor)` yields what is new after `cursor` (None: start), oldest first, and ends when there is no more for now;
-    the poller asks again after `every_seconds`. A stream never ends by itself. Each page carries the cursor that
-    resumes after it; the same cursor must bring the same later posts again (a crash replays, never loses).
+    `pages(cursor)` yields what is new after `cursor` (None: start), oldest first, and ends when there is no more for
+    now; the poller asks again after `every_seconds` (math.inf: never, it has ended for good). A stream does not end by
+    itself. Each page carries the cursor that resumes after it; the same cursor must bring the same later posts again
+    (a crash replays, never loses). Where nothing is new, one empty page says that the source answered.
 
-    Raises SourceUnavailable (tried again) or SourceRefused (somebody must act).
+    `check()` is for `monitor doctor`: one real request, and in words what came back. It moves no cursor.
+
+    Both raise SourceUnavailable (tried again) or SourceRefused (somebody must act).
     """
 
     @property
@@ -27,4 +30,6 @@ class Source(Protocol):
     @property
     def every_seconds(self) -> float: ...
 
-    def pages(self, cursor: str | None) -> AsyncIterator[Page]: ...
+    def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]: ...
+
+    async def check(self) -> str: ...
