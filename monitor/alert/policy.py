@@ -43,7 +43,7 @@ class Outcome:
 
 
 def decide(
-    change: Change, claim: Claim, post: Post, settings: AlertConfig, *, new_messages_last_minute: int, now: datetime
+    change: Change, claim: Claim, post: Post, settings: AlertConfig, new_messages_last_minute: int, now: datetime
 ) -> Outcome:
     """Decide about one change. `new_messages_last_minute`: the MESSAGEs decided on in the minute before `now`."""
     incident = change.incident

@@ -190,16 +190,6 @@ def hasten(store: Store, now: datetime) -> None:
         db.execute("UPDATE outbox SET due_at = min(due_at, ?) WHERE state = 'pending' AND attempts = 0", [to_text(now)])
 
 
-def root(store: Store, incident_id: str) -> Receipt | None:
-    """Where an incident's message stands, None while it has none."""
-    with store.reading() as db:
-        row = db.execute(
-            "SELECT channel, ts FROM outbox WHERE incident_id = ? AND kind = 'message' AND state = 'sent'",
-            [incident_id],
-        ).fetchone()
-    return None if row is None else Receipt(*row)
-
-
 def is_empty(store: Store) -> bool:
     """Whether nothing is being sent and nothing waits, except for what the receiver refused and what hangs on that."""
     with store.reading() as db:
@@ -207,25 +197,10 @@ def is_empty(store: Store) -> bool:
             f"""
             SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'sending')
                 OR EXISTS (SELECT 1 {_READY} AND row.state != 'failed')
-            """,
+            """,  # noqa: S608
             {"give_up": ""},
         ).fetchone()
     return not row[0]
-
-
-def new_messages_since(db: Database, since: datetime) -> int:
-    """How many MESSAGEs were decided on after a moment, delivered or not."""
-    row = db.execute(
-        "SELECT count(*) FROM outbox WHERE kind = 'message' AND created_at > ?", [to_text(since)]
-    ).fetchone()
-    return int(row[0])
-
-
-def counts(store: Store) -> dict[OutboxState, int]:
-    """Rows by state."""
-    with store.reading() as db:
-        rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
-    return {OutboxState(state): count for state, count in rows}
 
 
 def failed(store: Store) -> list[FailedDelivery]:
