@@ -1,9 +1,20 @@
-"""config.toml -> one frozen Config. The only file that reads the environment."""
+"""config.toml -> one frozen Config. The only file that reads the environment.
+
+The defaults are those of the dataclasses; `config.example.toml` explains every key.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.errors import ConfigError
+from monitor.toml import Document, Table, read, show
 
 
 class Secret:
@@ -63,7 +74,7 @@ class BlueskySource:
     """Bluesky's Jetstream, with `searchPosts` to fill a gap where an account is given."""
 
     name: str
-    jetstream: str
+    jetstream: str = "wss://jetstream2.us-east.bsky.network"
     wire: int = 1
     """Jetstream's wire format, 1 or 2."""
     search: tuple[str, ...] = ()
@@ -128,3 +139,239 @@ class Config:
     slack: SlackConfig | None
     log: LogConfig
     sources: tuple[SourceConfig, ...]
+
+
+_SLACK_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
+_SLACK_CHANNEL = "SLACK_CHANNEL"
+_BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105
+_LEVELS = ("debug", "info", "warning", "error")
+_FORMATS = ("auto", "json", "text")
+_SECRET = re.compile(r"token|password|secret|api_?key", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The config of a file and the environment. Relative paths in the file start at the file's folder.
+
+    Tokens come from `environ` only: SLACK_BOT_TOKEN, BLUESKY_APP_PASSWORD, and whatever `token_env` names.
+    SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
+    """
+    return _config(read(path), environ)
+
+
+def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The config that an empty file in the working directory would give, with these rules and no sources."""
+    return _config(Document(Path("config.toml"), {"rules": str(rules)}), environ)
+
+
+def _config(document: Document, environ: Mapping[str, str]) -> Config:
+    problems = list(document.problems)
+    if not document.is_readable:
+        raise ConfigError(problems)
+    root = Table(document, problems, "the config")
+    reader = _Reader(document.path.parent, environ)
+    config = Config(
+        path=document.path,
+        rules=reader.path(root, "rules", "rules"),
+        store=reader.store(root.table("store")),
+        match=reader.match(root.table("match")),
+        alerts=reader.alerts(root.table("alerts")),
+        slack=reader.slack(root.table("slack")),
+        log=reader.log(root.table("log")),
+        sources=reader.sources(root),
+    )
+    root.done()
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns tables into the dataclasses above. Mistakes go to the tables' problems."""
+
+    folder: Path
+    environ: Mapping[str, str]
+
+    def secret(self, variable: str) -> Secret | None:
+        value = self.environ.get(variable, "").strip()
+        return Secret(value) if value else None
+
+    def path(self, table: Table, key: str, default: str | None = None) -> Path:
+        value = table.text(key) if default is None else table.optional_text(key) or default
+        return self.folder / Path(value).expanduser()
+
+    def store(self, table: Table) -> StoreConfig:
+        return StoreConfig(
+            path=self.path(table, "path", "monitor.db"),
+            keep_days=table.whole("keep_days", StoreConfig(Path()).keep_days, low=1),
+        )
+
+    def match(self, table: Table) -> MatchConfig:
+        standard = MatchConfig()
+        model = table.optional_text("model") or standard.model
+        beside_config = self.folder / model
+        return MatchConfig(
+            # The name of a model may look like a path; it is one when something is there.
+            model=str(beside_config) if beside_config.exists() else model,
+            threshold=table.number("threshold", standard.threshold, low=0, high=1),
+        )
+
+    def alerts(self, table: Table) -> AlertConfig:
+        standard = AlertConfig()
+        alerts = AlertConfig(
+            window_hours=_positive(table, "window_hours", standard.window_hours),
+            quiet_hours=_positive(table, "quiet_hours", standard.quiet_hours),
+            growth=table.wholes("growth", standard.growth, low=2),
+            large_account=table.whole("large_account", standard.large_account, low=1),
+            max_new_per_minute=table.whole("max_new_per_minute", standard.max_new_per_minute, low=1),
+            max_age_hours=_positive(table, "max_age_hours", standard.max_age_hours),
+        )
+        if any(later <= earlier for earlier, later in zip(alerts.growth, alerts.growth[1:], strict=False)):
+            table.problem("growth", "the steps of 'growth' do not rise", "write each one larger than the one before it")
+        if alerts.quiet_hours >= alerts.window_hours:
+            key = "quiet_hours" if "quiet_hours" in table else "window_hours"
+            what = f"'quiet_hours' ({alerts.quiet_hours:g}) is not below 'window_hours' ({alerts.window_hours:g})"
+            table.problem(key, what, "an incident ends after window_hours, so it can only be told again before")
+        return alerts
+
+    def slack(self, table: Table) -> SlackConfig | None:
+        _refuse_secrets(table, f"set the environment variable {_SLACK_TOKEN}")
+        channel = table.optional_text("channel") or self.environ.get(_SLACK_CHANNEL, "").strip()
+        token = self.secret(_SLACK_TOKEN)
+        standard = SlackConfig("", Secret(""))
+        base_url = _url(table, "base_url", standard.base_url, ("https", "http"))
+        if not channel or token is None:
+            return None
+        return SlackConfig(channel, token, base_url if base_url.endswith("/") else f"{base_url}/")
+
+    def log(self, table: Table) -> LogConfig:
+        standard = LogConfig()
+        return LogConfig(
+            level=table.choice("level", _LEVELS, standard.level),
+            format=table.choice("format", _FORMATS, standard.format),
+        )
+
+    def sources(self, root: Table) -> tuple[SourceConfig, ...]:
+        kinds: dict[str, Callable[[Table], SourceConfig]] = {
+            "jsonl": self.jsonl,
+            "stdin": self.stdin,
+            "rss": self.rss,
+            "mastodon": self.mastodon,
+            "bluesky": self.bluesky,
+        }
+        tables = root.tables("sources", "source")
+        sources = []
+        for table in tables:
+            kind = table.choice("kind", tuple(kinds), None)
+            if table.value("kind") != kind:
+                table.give_up()
+                continue
+            _refuse_secrets(table, "set it as an environment variable; config.example.toml shows which")
+            sources.append(kinds[kind](table))
+            names = Counter(source.name for source in sources)
+            if names[sources[-1].name] > 1:
+                key = "name" if "name" in table else None
+                what = f"there are two sources named '{show(sources[-1].name)}'"
+                table.problem(key, what, 'give each a name of its own: name = "..."')
+        return tuple(sources)
+
+    def jsonl(self, table: Table) -> JsonlSource:
+        path = self.path(table, "path")
+        name = table.optional_text("name") or path.name
+        return JsonlSource(name, path, _positive(table, "every_seconds", JsonlSource(name, path).every_seconds))
+
+    def stdin(self, table: Table) -> StdinSource:
+        return StdinSource(table.optional_text("name") or "stdin")
+
+    def rss(self, table: Table) -> RssSource:
+        url = _url(table, "url", None, ("https", "http"))
+        name = table.optional_text("name") or url.partition("://")[2]
+        return RssSource(name, url, _positive(table, "every_seconds", RssSource(name, url).every_seconds))
+
+    def mastodon(self, table: Table) -> MastodonSource:
+        server = _url(table, "server", None, ("https", "http")).rstrip("/")
+        name = table.optional_text("name") or server.partition("://")[2]
+        source = MastodonSource(
+            name=name,
+            server=server,
+            hashtags=tuple(tag.removeprefix("#") for tag in table.texts("hashtags")),
+            search=table.texts("search"),
+            token=self.mastodon_token(table),
+            every_seconds=_positive(table, "every_seconds", MastodonSource(name, server).every_seconds),
+        )
+        if not source.hashtags and not source.search:
+            table.problem(None, "this source looks for nothing", 'add hashtags = ["Rivera2026"], or search = [...]')
+        if source.search and "token_env" not in table:
+            what = "Mastodon servers answer a search only with a token"
+            table.problem("search", what, 'add token_env = "MASTODON_TOKEN", and set that environment variable')
+        return source
+
+    def mastodon_token(self, table: Table) -> Secret | None:
+        variable = table.optional_text("token_env")
+        if variable is None:
+            return None
+        if not _VARIABLE.fullmatch(variable):
+            # It may be the token itself, so it is not shown.
+            what = "'token_env' must be the name of an environment variable, not the token"
+            table.problem("token_env", what, 'write token_env = "MASTODON_TOKEN", and set that variable')
+            return None
+        token = self.secret(variable)
+        if token is None:
+            what = f"the environment variable {variable} is not set"
+            table.problem("token_env", what, "set it before monitor starts, or delete this line")
+        return token
+
+    def bluesky(self, table: Table) -> BlueskySource:
+        name = table.optional_text("name") or "bluesky"
+        standard = BlueskySource(name)
+        identifier = table.optional_text("identifier")
+        wire = table.whole("wire", standard.wire, low=1)
+        if wire not in (1, 2):
+            table.problem("wire", f"'wire' cannot be {wire}", "write 1 or 2")
+        password = self.secret(_BLUESKY_PASSWORD)
+        if identifier is not None and password is None:
+            what = f"the environment variable {_BLUESKY_PASSWORD} is not set"
+            table.problem("identifier", what, "set it before monitor starts, or delete this line")
+        return BlueskySource(
+            name=name,
+            jetstream=_url(table, "jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
+            wire=wire,
+            search=table.texts("search"),
+            pds=_url(table, "pds", standard.pds, ("https", "http")).rstrip("/"),
+            identifier=identifier,
+            app_password=password if identifier is not None else None,
+        )
+
+
+def _positive(table: Table, key: str, default: float) -> float:
+    value = table.number(key, default, low=0)
+    if value == 0:
+        table.problem(key, f"'{key}' cannot be 0", "write a number above 0")
+        return default
+    return value
+
+
+def _url(table: Table, key: str, default: str | None, schemes: tuple[str, ...]) -> str:
+    value = table.text(key) if default is None else table.optional_text(key) or default
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in schemes and bool(parts.hostname) and not any(c.isspace() for c in value)
+        has_login = parts.username is not None
+    except ValueError:
+        is_address = has_login = False
+    if value and not is_address:
+        table.problem(
+            key, f"'{key}' is not an address: {show(value)}", f"write it whole, beginning with {schemes[0]}://"
+        )
+    elif has_login:
+        table.problem(key, f"'{key}' has a user name or password in it", "delete everything before the @ and the @")
+    return value
+
+
+def _refuse_secrets(table: Table, mend: str) -> None:
+    for key in table:
+        if _SECRET.search(key) and key != "token_env":
+            table.refuse(
+                key, f"'{show(key)}' is a secret and must not stand in this file", f"delete it here, and {mend}"
+            )

@@ -1,0 +1,5 @@
+"""A folder of rules/*.toml -> candidates and claims, or every problem in it at once."""
+
+from monitor.rulebook.load import check, load
+
+__all__ = ["check", "load"]

@@ -1,0 +1,154 @@
+"""Reads a rules folder. One look at it finds every mistake in every file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.errors import Problem, RulesError
+from monitor.model import Candidate, Claim, Rules
+from monitor.rulebook.candidates import read_candidates
+from monitor.rulebook.claims import read_claim
+from monitor.toml import Document, parse, show
+
+CANDIDATES_FILE = "candidates.toml"
+_VERSION_LENGTH = 12
+
+
+def load(folder: Path) -> Rules:
+    """The rules of a folder: `candidates.toml` and one claim in each other `*.toml`. Other files are not read.
+
+    Raises RulesError with the problems of all files.
+    """
+    found = _read(folder)
+    if found.problems:
+        raise RulesError(found.problems)
+    return Rules(
+        candidates=tuple(candidate for candidate in found.candidates),
+        claims=tuple(claim for _, claim in found.claims),
+        version=found.version,
+    )
+
+
+def check(folder: Path) -> list[Problem]:
+    """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
+    return sorted(_read(folder).problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    candidates: tuple[Candidate, ...]
+    claims: tuple[tuple[Document, Claim], ...]
+    problems: tuple[Problem, ...]
+    version: str
+
+
+def _read(folder: Path) -> _Folder:
+    problems: list[Problem] = []
+    files = _files(folder, problems)
+    candidates: tuple[Candidate, ...] = ()
+    claims: list[tuple[Document, Claim]] = []
+    candidates_can_be_told = False
+    for path, raw in files.items():
+        document = parse(path, raw)
+        problems += document.problems
+        if not document.is_readable:
+            continue
+        problems += _vanished_hashtags(document)
+        if path.name == CANDIDATES_FILE:
+            candidates = read_candidates(document, problems)
+            candidates_can_be_told = True
+        else:
+            claims.append((document, read_claim(document, problems)))
+    if files:
+        problems += _missing_parts(folder, files)
+    problems += _same_id_twice(claims)
+    if candidates_can_be_told:
+        problems += _unknown_candidates(claims, candidates)
+    return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
+
+
+def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
+    """The bytes of each rules file, in the order of names."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        what = f"the rules folder cannot be opened ({(error.strerror or str(error)).lower()})"
+        problems.append(Problem(folder, 1, 1, what, "is the name right? the config names it: rules = ..."))
+        return {}
+    files: dict[Path, bytes] = {}
+    for path in paths:
+        if path.name.lower().endswith(".toml.txt"):
+            what = "this file is not read, because its name ends in .txt"
+            problems.append(Problem(path, 1, 1, what, f"rename it to {path.name[:-4]}"))
+        if path.suffix.lower() != ".toml":
+            continue
+        try:
+            files[path] = path.read_bytes()
+        except OSError as error:
+            what = f"the file cannot be opened ({(error.strerror or str(error)).lower()})"
+            problems.append(Problem(path, 1, 1, what, "may the person who runs monitor read it?"))
+    if not files and not problems:
+        mend = f"put {CANDIDATES_FILE} and one file for each claim into it; docs/rules.md shows how"
+        problems.append(Problem(folder, 1, 1, "there are no rules in this folder", mend))
+    return files
+
+
+def _missing_parts(folder: Path, files: dict[Path, bytes]) -> list[Problem]:
+    names = {path.name for path in files}
+    if CANDIDATES_FILE not in names:
+        mend = "write this file with a [[candidates]] entry for each person; docs/rules.md shows one"
+        return [Problem(folder / CANDIDATES_FILE, 1, 1, "the file that names the candidates is missing", mend)]
+    if len(names) == 1:
+        mend = "write one file for each false claim, such as withdrawn.toml; docs/rules.md shows one"
+        return [Problem(folder, 1, 1, "there are candidates here, but no claims", mend)]
+    return []
+
+
+def _vanished_hashtags(document: Document) -> list[Problem]:
+    return [
+        Problem(
+            document.path,
+            *comment.place,
+            f"{show(comment.text)} counts for nothing here, because # begins a note",
+            'put it between straight quotes: "#LikeThis"; if it is a note, put a space after the #',
+        )
+        for comment in document.places.list_comments
+        if comment.text[1:2].isalnum()
+    ]
+
+
+def _same_id_twice(claims: list[tuple[Document, Claim]]) -> list[Problem]:
+    first: dict[str, Document] = {}
+    problems = []
+    for document, claim in claims:
+        other = first.setdefault(claim.id, document) if claim.id else document
+        if other is not document:
+            what = f"the id '{claim.id}' is already used in {other.path.name}"
+            problems.append(Problem(document.path, *document.where(("id",)), what, "give each claim an id of its own"))
+    return problems
+
+
+def _unknown_candidates(claims: list[tuple[Document, Claim]], candidates: tuple[Candidate, ...]) -> list[Problem]:
+    known = [candidate.id for candidate in candidates if candidate.id]
+    return [
+        Problem(
+            document.path,
+            *document.where(("about", index)),
+            f"there is no candidate '{show(name)}' in {CANDIDATES_FILE}",
+            f"the ids there are: {', '.join(known)}" if known else f"add the candidate to {CANDIDATES_FILE} first",
+        )
+        for document, claim in claims
+        for index, name in enumerate(claim.about)
+        if name and name not in known
+    ]
+
+
+def _version(files: dict[Path, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path, raw in files.items():
+        for part in (path.name.encode(errors="surrogateescape"), raw):
+            # The length in front keeps a name apart from the bytes after it.
+            digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()[:_VERSION_LENGTH]
