@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from monitor.alert.notifier import Notifier
-from monitor.alert.outbox import Outbox
+from monitor.alert.outbox import Outbox, first_event
 from monitor.config import Config
 from monitor.errors import SourceError
 from monitor.model import Page
@@ -116,7 +116,7 @@ class Service:
         while not stop.is_set():
             self._arrived.clear()
             await self._settle_all(stop)
-            await _first(self._arrived, stop)
+            await first_event((self._arrived, stop), None)
         deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS / 2
         while asyncio.get_running_loop().time() < deadline and await self._settle_batch():
             pass
@@ -140,7 +140,7 @@ class Service:
             if beats % round(HOUSEKEEPING_SECONDS / BEAT_SECONDS) == 0:
                 await asyncio.to_thread(self._tidy, now)
             beats += 1
-            await _first(stop, seconds=BEAT_SECONDS)
+            await first_event((stop,), BEAT_SECONDS)
 
     def _tidy(self, now: datetime) -> None:
         expired = now - timedelta(days=self._config.store.keep_days)
@@ -149,16 +149,6 @@ class Service:
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)
-
-
-async def _first(*events: asyncio.Event, seconds: float | None = None) -> None:
-    """Return when one of the events is set, or the time is over."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
 
 
 @contextmanager
