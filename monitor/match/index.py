@@ -1,0 +1,113 @@
+"""Which claims a text could be about: nearest wordings by meaning (FAISS) and by words (BM25), fused into one ranking.
+
+Embeddings find paraphrases and miss rare names and numbers; word statistics do the opposite. Every wording of a claim
+(its sentence and its phrasings) is a row of the vector index; all of them together are one text of the word index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from monitor.match.encoder import Encoder
+from monitor.model import Claim
+from monitor.text import fold
+
+WORDINGS_PER_SEARCH = 200
+"""Nearest wordings asked of FAISS for each text: far more than the claims that are ever judged."""
+LEXICAL_WEIGHT = 0.5
+"""Share of the word score in the fused one, from retrieval on claims that are in no test set (docs/decisions/index.md)."""
+LEXICAL_SCALE = 20.0
+"""BM25 score that counts as much as a cosine of 1: scores grow with the length of the text, so they are squashed."""
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A claim near a text. `cosine` is the largest over its wordings and the text's windows, `lexical` 0..1,
+    `score` both fused. `wording` and `window` are the pair of the largest cosine."""
+
+    claim: Claim
+    score: float
+    cosine: float
+    lexical: float
+    wording: str
+    window: str
+
+
+class Index:
+    """All wordings of some claims, ready to be searched. Building it encodes each wording once."""
+
+    def __init__(self, claims: Sequence[Claim], encoder: Encoder) -> None:
+        import bm25s  # noqa: PLC0415: like faiss, only where something is matched
+        import faiss  # noqa: PLC0415
+
+        self.claims = tuple(claims)
+        self._encoder = encoder
+        self._wordings = [(number, text) for number, claim in enumerate(claims) for text in wordings(claim)]
+        vectors = encoder.encode([text for _, text in self._wordings])
+        self._vectors = faiss.IndexFlatIP(vectors.shape[1])
+        self._vectors.add(vectors)
+        self._words = bm25s.BM25()
+        self._words.index([list(_tokens(" ".join(wordings(claim)))) for claim in claims], show_progress=False)
+
+    def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
+        """The nearest claims of each text, best first, at most `top`."""
+        return self.search([(text,) for text in texts], top)
+
+    def search(self, posts: Sequence[Sequence[str]], top: int) -> list[list[Near]]:
+        """The nearest claims of each post, given as its windows with the whole text first; best first, at most `top`."""
+        if not self.claims:
+            return [[] for _ in posts]
+        flat = [window for windows in posts for window in windows]
+        cosines, rows = self._vectors.search(
+            self._encoder.encode(flat), min(WORDINGS_PER_SEARCH, len(self._wordings))
+        )
+        results = []
+        start = 0
+        for windows in posts:
+            end = start + len(windows)
+            results.append(self._fuse(windows, cosines[start:end], rows[start:end], top))
+            start = end
+        return results
+
+    def _fuse(
+        self, windows: Sequence[str], cosines: NDArray[np.float32], rows: NDArray[np.int64], top: int
+    ) -> list[Near]:
+        best: dict[int, tuple[float, int, int]] = {}
+        for window in range(len(windows)):
+            for cosine, row in zip(cosines[window].tolist(), rows[window].tolist(), strict=True):
+                number = self._wordings[row][0]
+                if number not in best or cosine > best[number][0]:
+                    best[number] = (cosine, row, window)
+        lexical = self._lexical(windows[0])
+        nearest = [
+            Near(
+                claim=self.claims[number],
+                score=(1 - LEXICAL_WEIGHT) * cosine + LEXICAL_WEIGHT * float(lexical[number]),
+                cosine=cosine,
+                lexical=float(lexical[number]),
+                wording=self._wordings[row][1],
+                window=windows[window],
+            )
+            for number, (cosine, row, window) in best.items()
+        ]
+        return sorted(nearest, key=lambda near: -near.score)[:top]
+
+    def _lexical(self, text: str) -> NDArray[np.float32]:
+        """Word score of every claim, 0..1."""
+        scores = self._words.get_scores(list(_tokens(text)))
+        return np.asarray(scores / (scores + LEXICAL_SCALE), dtype=np.float32)
+
+
+def wordings(claim: Claim) -> tuple[str, ...]:
+    return (claim.claim, *claim.phrasings)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    return (word.group() for word in _WORD.finditer(fold(text)))

@@ -1,0 +1,162 @@
+"""Which candidates a post is about, and which claims: one pass over its text for every name and word in the rules.
+
+A third of the posts that spread a claim name nobody in full. So a post may also be held against a claim that it only
+implies: it uses a bare name that could mean somebody else, or at least two of the claim's own words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import ahocorasick_rs
+import regex
+from bm25s.stopwords import STOPWORDS_EN_PLUS, STOPWORDS_SPANISH
+
+from monitor.model import Candidate, Claim, Mention, Post, Rules
+from monitor.text import fold, hashtags, split_hashtag
+
+VOTE_WORDS = (
+    "vote votes voted voting voter voters ballot ballots poll polls polling election elections electoral precinct precincts "
+    "absentee dropbox dropboxes registrar recount tabulator tabulators turnout early-voting mail-in re-register "
+    "votar voto votos vota votan votacion votaciones votante votantes voten boleta boletas papeleta papeletas urna urnas "
+    "casilla casillas eleccion elecciones electoral electorales comicios sufragio padron"
+).split()
+"""What brings a post in for a claim about the vote whose rules name no `must_mention`. English and Spanish, folded."""
+VOTE_PHRASES = (
+    "drop box",
+    "drop boxes",
+    "voter id",
+    "county clerk",
+    "board of elections",
+    "register to vote",
+    "mail in",
+    "por correo",
+    "centro de votacion",
+)
+WORDS_THAT_IMPLY = 2
+"""Different words of one claim that a post without a name must use. One word lets 45% of ordinary posts through and
+finds 5% more of the spreading ones; two let 15% through (docs/decisions/mention.md)."""
+SHORTEST_WORD = 4
+
+_STOPWORDS = frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
+_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
+# Letters of scripts that write no space between words: there a name begins and ends anywhere.
+_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
+
+
+@dataclass(slots=True)
+class _Meaning:
+    """What one pattern says where it stands in a post: candidate ids, and claim ids."""
+
+    names: set[str] = field(default_factory=set)
+    bare_names: set[str] = field(default_factory=set)
+    ambiguous: set[str] = field(default_factory=set)
+    context: set[str] = field(default_factory=set)
+    vote_claims: set[str] = field(default_factory=set)
+    claim_words: set[str] = field(default_factory=set)
+
+
+class Mentions:
+    """Reads posts for the names in one set of rules. Build it once for each version of the rules; `read` is pure."""
+
+    def __init__(self, rules: Rules) -> None:
+        meanings: defaultdict[str, _Meaning] = defaultdict(_Meaning)
+        for candidate in rules.candidates:
+            _add_candidate(meanings, candidate)
+        names = {word for candidate in rules.candidates for word in _name_words(candidate)}
+        for claim in rules.claims:
+            _add_claim(meanings, claim, names)
+        meanings.pop("", None)
+        self._claims = rules.claims
+        self._meanings = tuple(meanings.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(meanings))
+        self._handles = {
+            fold(handle).removeprefix("@"): candidate.id for candidate in rules.candidates for handle in candidate.handles
+        }
+
+    def read(self, post: Post) -> Mention:
+        """Whom and what the post is about. A candidate's own post is about that candidate."""
+        found, words = self._find(_readable(post))
+        candidates = found.names | (found.ambiguous & found.context)
+        author = self._handles.get(fold(post.author or "").removeprefix("@"))
+        if author is not None:
+            candidates.add(author)
+        bare = found.bare_names | found.ambiguous
+        implied = {claim_id for claim_id, count in words.items() if count >= WORDS_THAT_IMPLY}
+        implied |= {claim.id for claim in self._claims if bare.intersection(claim.about)}
+        return Mention(
+            candidates=tuple(sorted(candidates)),
+            vote_claims=tuple(sorted(found.vote_claims)),
+            implied=tuple(sorted(implied)),
+        )
+
+    def _find(self, text: str) -> tuple[_Meaning, Counter[str]]:
+        """Everything that the text's patterns mean together, and for each claim how many of its words there are."""
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        found = _Meaning()
+        words: Counter[str] = Counter()
+        for index in {index for index, start, end in matches if _stands_alone(text, start, end)}:
+            meaning = self._meanings[index]
+            found.names |= meaning.names
+            found.bare_names |= meaning.bare_names
+            found.ambiguous |= meaning.ambiguous
+            found.context |= meaning.context
+            found.vote_claims |= meaning.vote_claims
+            words.update(meaning.claim_words)
+        return found, words
+
+
+def _add_candidate(meanings: defaultdict[str, _Meaning], candidate: Candidate) -> None:
+    for name in (candidate.name, *candidate.aliases, *candidate.handles, *candidate.hashtags):
+        meanings[fold(name)].names.add(candidate.id)
+    for word in _content_words(candidate.name):
+        meanings[word].bare_names.add(candidate.id)
+    for name in candidate.ambiguous:
+        meanings[fold(name)].ambiguous.add(candidate.id)
+    for word in candidate.context:
+        meanings[fold(word)].context.add(candidate.id)
+
+
+def _add_claim(meanings: defaultdict[str, _Meaning], claim: Claim, names: set[str]) -> None:
+    if not claim.about:
+        for word in claim.must_mention or (*VOTE_WORDS, *VOTE_PHRASES):
+            meanings[fold(word)].vote_claims.add(claim.id)
+    # must_mention is the staff's own word on what a post has to say: nothing else brings one in then.
+    if not claim.must_mention:
+        for word in set(_content_words(" ".join((claim.claim, *claim.phrasings)))) - names:
+            meanings[word].claim_words.add(claim.id)
+
+
+def _name_words(candidate: Candidate) -> Iterator[str]:
+    for name in (candidate.name, *candidate.aliases, *candidate.ambiguous):
+        yield from _content_words(name)
+
+
+def _content_words(text: str) -> Iterator[str]:
+    """The folded words of a text that say what it is about: numbers, and words of some length that are no stop words."""
+    for word in _WORD.findall(fold(text)):
+        if word.isdigit() or (len(word) >= SHORTEST_WORD and word not in _STOPWORDS):
+            yield word
+
+
+def _readable(post: Post) -> str:
+    """All words of a post, folded: its text, the descriptions of its media, and its hashtags once more, split."""
+    parts = [post.text, *(media.alt for media in post.media if media.alt)]
+    tags = [" ".join(split_hashtag(tag)) for part in parts for tag in hashtags(part)]
+    # A line of its own for each, so that no name is found across two of them.
+    return "\n".join(fold(part) for part in (*parts, *tags))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] is not a piece of a longer word. `#` and `@` begin a word."""
+    return not (_joined(text, start - 1, start) or _joined(text, end - 1, end))
+
+
+def _joined(text: str, left: int, right: int) -> bool:
+    if left < 0 or right >= len(text):
+        return False
+    pair = text[left], text[right]
+    return all(_WORD_CHARACTER.match(letter) and not _SPACELESS.match(letter) for letter in pair)
