@@ -9,7 +9,7 @@ import structlog
 
 
 def configure(level: str, form: str) -> None:
-    """`level`: debug, info, warning or error. `form`: auto (JSON when standard error is not a terminal), json or text."""
+    """`level`: debug, info, warning, error. `form`: auto (JSON when standard error is not a terminal), json or text."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     output: list[structlog.typing.Processor]
     if as_json:

@@ -23,7 +23,7 @@ from monitor.match.encoder import load_encoder
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
 from monitor.mention import Mentions
-from monitor.model import Alert, Claim, Decision, Incident, Match, Mention, NotificationKind, Page, Post, Rules, Verdict
+from monitor.model import Alert, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
 from monitor.store import incidents, outbox, posts, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
@@ -82,7 +82,11 @@ class Pipeline:
 
     def accept(self, source: str, kind: str, page: Page, now: datetime) -> int:
         """poll, mention: store a page's posts that are about somebody, with its cursor. Returns how many are new."""
-        kept = [(post, mention) for post in page.posts if (mention := self._stages.mention(post))]
+        readable = tuple(post for post in page.posts if posts.can_be_stored(post))
+        if len(readable) < len(page.posts):
+            skipped = page.skipped + len(page.posts) - len(readable)
+            page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
+        kept = [(post, mention) for post in readable if (mention := self._stages.mention(post))]
         return posts.save_page(self._store, source, kind, page, kept, now)
 
     def advance(self, now: datetime, limit: int) -> int:
@@ -136,8 +140,7 @@ class Pipeline:
         alert = self._alert(outcome, claim, post, match, now)
         incidents.record_alert(db, alert, outcome.kinds)
         for notification in policy.notifications(outcome, alert, self._first(db, alert)):
-            collects = notification.kind is NotificationKind.DIGEST
-            outbox.enqueue(db, notification, wall, wall + policy.MINUTE if collects else wall)
+            outbox.enqueue(db, notification, wall, policy.due_at(notification, wall))
         log.info(
             "sighting",
             claim=claim.id,

@@ -153,7 +153,7 @@ class Service:
 
 @contextmanager
 def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM sets `stop`; a second one ends the process at once, as if we had installed nothing."""
+    """The first Ctrl-C or SIGTERM sets `stop`; a second one ends the process at once, as if nothing were installed."""
     loop = asyncio.get_running_loop()
     caught = (signal.SIGINT, signal.SIGTERM)
 

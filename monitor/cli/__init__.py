@@ -1,4 +1,4 @@
-"""The command line: one file per command group, imported only when it is called, so that `monitor --help` is instant."""
+"""The command line: one file per command group, imported only when called, so that `monitor --help` is instant."""
 
 from __future__ import annotations
 

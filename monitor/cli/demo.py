@@ -60,7 +60,7 @@ def sample_rules() -> Path:
 
 @click.command()
 @click.option("--slack", is_flag=True, help="Send the alerts to Slack too (SLACK_BOT_TOKEN and SLACK_CHANNEL).")
-def demo(slack: bool) -> None:  # noqa: FBT001
+def demo(slack: bool) -> None:
     """Run the whole pipeline on the sample campaign, in the terminal.
 
     Needs no account and keeps nothing. With --slack the same alerts go to a real channel.

@@ -37,7 +37,7 @@ class Finding:
 @click.option("-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
               help="The config file.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
-def doctor(path: Path, as_json: bool) -> None:  # noqa: FBT001
+def doctor(path: Path, as_json: bool) -> None:
     """Say what works, what does not, and what to do.
 
     Makes one real request to Slack and to every source. Exit status 1 when something does not work.

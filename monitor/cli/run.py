@@ -13,7 +13,6 @@ from monitor import config as configuration
 from monitor import log, rulebook
 from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
-from monitor.alert.slack.client import SlackNotifier
 from monitor.config import Config, JsonlSource
 from monitor.pipeline import Pipeline, load_stages
 from monitor.service import Service, stop_on_signals
@@ -30,6 +29,8 @@ CONFIG = click.option(
 def open_notifier(config: Config) -> Notifier:
     """Slack where it is configured, else the terminal."""
     if config.slack is not None:
+        from monitor.alert.slack.client import SlackNotifier  # noqa: PLC0415 - only where Slack is used
+
         return SlackNotifier(config.slack)
     structlog.get_logger().warning(
         "Slack is not configured: alerts go to the terminal", hint="set [slack] channel and SLACK_BOT_TOKEN"

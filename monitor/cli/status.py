@@ -36,7 +36,7 @@ class Status:
 @click.option("-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
               help="The config file.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
-def status(path: Path, as_json: bool) -> None:  # noqa: FBT001
+def status(path: Path, as_json: bool) -> None:
     """Show sources, incidents, alerts and what waits.
 
     \b

@@ -1,1 +1,1 @@
-"""The store: one SQLite file. One file per noun; each function takes an open Store and is one transaction or part of one."""
+"""The store: one SQLite file. One Python file per noun; a function is one transaction, or part of its caller's."""

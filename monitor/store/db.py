@@ -1,6 +1,7 @@
 """Opens the database and hands out transactions.
 
-SQLite calls block, so async code calls store functions through `asyncio.to_thread`; a lock lets one thread in at a time.
+SQLite calls block, so async code calls store functions through `asyncio.to_thread`; a lock lets one thread in at
+a time.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlite_utils import Database
@@ -84,7 +84,7 @@ def is_sighted(db: Database, post_key: str) -> bool:
 
 
 def duplicate_of(db: Database, incident_id: str, post: Post) -> str | None:
-    """The key of the first sighting on an incident that a post repeats: the one it reposts, or one with the same text."""
+    """The key of the first sighting on an incident that a post repeats: what it reposts, or one with the same text."""
     if post.repost_of is not None:
         original = f"{post.platform}:{post.repost_of}"
         row = db.execute(
@@ -116,9 +116,7 @@ def posts_since(db: Database, incident_id: str, since: datetime) -> int:
     return int(row[0])
 
 
-def add_sighting(
-    db: Database, incident_id: str, post: Post, seen_at: datetime, duplicate: str | None
-) -> None:
+def add_sighting(db: Database, incident_id: str, post: Post, seen_at: datetime, duplicate: str | None) -> None:
     db.execute(
         "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?)",
         [incident_id, post.key, post.platform, post.author, fingerprint(post.text), to_text(seen_at), duplicate],

@@ -23,6 +23,15 @@ class WaitingPost:
     received_at: datetime
 
 
+def can_be_stored(post: Post) -> bool:
+    """False for text with half a surrogate pair in it, which JSON can carry and UTF-8 cannot."""
+    try:
+        msgspec.json.encode(post)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def save_page(
     store: Store, source: str, kind: str, page: Page, kept: Sequence[tuple[Post, Mention]], now: datetime
 ) -> int:

@@ -23,9 +23,7 @@ def count_verdict(db: Database, verdict: Verdict) -> None:
 
 
 def _add(db: Database, name: str) -> None:
-    db.execute(
-        "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", [name]
-    )
+    db.execute("INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", [name])
 
 
 def beat(store: Store, now: datetime) -> None:

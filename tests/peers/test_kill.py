@@ -1,4 +1,4 @@
-"""kill -9 at 50 random moments of a replay into a real Slack server, started again each time: every alert exactly once."""
+"""kill -9 at 50 random moments of a replay into a real Slack server: every alert arrives exactly once."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def told_in(channel: str) -> Counter[Told]:
 
 
 def start_replay(folder: Path, channel: str, monkeypatch: pytest.MonkeyPatch) -> BaseProcess:
-    """`monitor replay` in a process of its own; what it imports was imported beforehand, as 50 starts would take long."""
+    """`monitor replay` in a process of its own, with its imports done beforehand: 50 cold starts would take long."""
     config = folder / "config.toml"
     config.write_text(
         CONFIG.format(rules=ROOT / "rules", store=folder / "monitor.db", channel=channel, slack=SLACK), "utf-8"

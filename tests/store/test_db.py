@@ -14,9 +14,14 @@ from monitor.store.db import Store, from_text, to_text
 
 def test_a_failed_transaction_leaves_nothing_behind(tmp_path: Path) -> None:
     store = Store(tmp_path / "monitor.db")
-    with pytest.raises(RuntimeError, match="half-way"), store.transaction() as db:
-        db.execute("INSERT INTO counters VALUES ('x', 1)")
-        raise RuntimeError("half-way")
+
+    def half_way() -> None:
+        with store.transaction() as db:
+            db.execute("INSERT INTO counters VALUES ('x', 1)")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        half_way()
     with store.reading() as db:
         assert db.execute("SELECT count(*) FROM counters").fetchone() == (0,)
     store.close()
@@ -24,10 +29,15 @@ def test_a_failed_transaction_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_nested_transaction_is_part_of_the_outer_one(tmp_path: Path) -> None:
     store = Store(tmp_path / "monitor.db")
-    with pytest.raises(RuntimeError, match="outer"), store.transaction():
-        with store.transaction() as db:
-            db.execute("INSERT INTO counters VALUES ('x', 1)")
-        raise RuntimeError("outer")
+
+    def outer() -> None:
+        with store.transaction():
+            with store.transaction() as db:
+                db.execute("INSERT INTO counters VALUES ('x', 1)")
+            raise RuntimeError("outer")
+
+    with pytest.raises(RuntimeError, match="outer"):
+        outer()
     with store.reading() as db:
         assert db.execute("SELECT count(*) FROM counters").fetchone() == (0,)
     store.close()
@@ -65,7 +75,9 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 @given(
     st.datetimes(
-        datetime(1000, 1, 2), datetime(9000, 1, 1), timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7))])
+        datetime(1000, 1, 2),  # noqa: DTZ001 - hypothesis wants naive bounds
+        datetime(9000, 1, 1),  # noqa: DTZ001
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7))]),
     )
 )
 def test_times_survive_the_store_and_sort_as_text(moment: datetime) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from monitor.model import Decision, Deletion, Match, Mention, Page, Post, Stance, Verdict
 from monitor.store import incidents, posts, sources
 from monitor.store.db import Store
@@ -33,10 +35,8 @@ def test_a_page_and_its_cursor_are_stored_together(store: Store) -> None:
 def test_a_page_that_cannot_be_stored_does_not_move_the_cursor(store: Store) -> None:
     save(store, post(1), cursor="good")
     bad = Post(id="2", text="x", platform="bluesky", author="\ud800")
-    try:
+    with pytest.raises(UnicodeEncodeError):
         save(store, bad, cursor="bad")
-    except UnicodeEncodeError:
-        pass
     assert sources.cursor(store, "sky") == "good"
 
 
