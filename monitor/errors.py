@@ -106,4 +106,8 @@ class DeliveryUnknown(DeliveryError):
 
 
 class DeliveryPermanent(DeliveryError):
-    """Will not be delivered until somebody mends the cause."""
+    """Will not be delivered until somebody mends the cause. `code`: the receiver's own word for it, where it has one."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code

@@ -65,7 +65,7 @@ def render(notification: Notification) -> RenderableType:
 def _panel(alert: Alert, title: Text) -> Panel:
     post, match = alert.post, alert.match
     rows: list[RenderableType] = [
-        Padding(Text(wording.excerpt(wording.inert(post.text), QUOTE_LIMIT), style="italic"), (0, 2)),
+        Padding(Text(wording.excerpt(wording.inert(wording.quoted(post)), QUOTE_LIMIT), style="italic"), (0, 2)),
         Text(" · ".join(_about_post(alert)), style="dim"),
         Text(""),
         _row("Spread", f"{wording.spread(alert.incident)}, first seen {wording.moment(alert.incident.first_seen)}"),
@@ -106,5 +106,5 @@ def _digest(alerts: tuple[Alert, ...]) -> Panel:
     for alert in alerts:
         lines.append(Text(wording.headline(alert), style="bold"))
         lines.append(Text(f"  {wording.spread(alert.incident)} · {wording.author(alert.post)}"))
-        lines.append(Text(f"  {wording.one_line(alert.post.text, 120)}", style="italic"))
+        lines.append(Text(f"  {wording.one_line(wording.quoted(alert.post), 120)}", style="italic"))
     return Panel(Group(*lines), title=f"{len(alerts)} more false claims in this minute", title_align="left")

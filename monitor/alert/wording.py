@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from monitor.model import Alert, Incident, Post, RenderedCorrection
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"
 """Format characters that writing needs: emoji and several scripts break without them."""
+_NOT_IN_URLS = re.compile(r"""[\s<>"\\^`{|}]""")
 
 
 def inert(text: str) -> str:
@@ -31,6 +33,12 @@ def one_line(text: str, limit: int) -> str:
 
 def headline(alert: Alert) -> str:
     return f"{alert.claim.severity.upper()}: {one_line(alert.claim.claim, 300)}"
+
+
+def quoted(post: Post) -> str:
+    """What a post says, with the descriptions of its pictures, which are matched like text. Not inert, never empty."""
+    alts = [f"[{media.alt}]" for media in post.media if media.alt and media.alt.strip()]
+    return "\n".join(part for part in (post.text.strip(), *alts) if part) or "(no text)"
 
 
 def author(post: Post) -> str:
@@ -85,8 +93,9 @@ def correction_title(correction: RenderedCorrection) -> str:
 
 
 def link(url: str | None) -> str | None:
-    """A URL that is safe to offer as a link: http or https, no blanks, of sane length. Else None."""
-    if url is None or len(url) > 2000 or inert(url) != url or any(character.isspace() for character in url):
+    """A URL that is safe to offer as a link: http or https, nothing in it that a URL must escape, at most 1,000
+    characters. Else None."""
+    if url is None or len(url) > 1000 or inert(url) != url or _NOT_IN_URLS.search(url):
         return None
     try:
         parts = urlsplit(url)

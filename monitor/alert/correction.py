@@ -1,0 +1,106 @@
+"""Which prewritten text answers a claim there, and what it says when it is filled in. Pure.
+
+Templates are written by staff, but they are text from a file all the same: they run in Jinja2's immutable sandbox, and
+a name that we do not offer is an error, never an empty string.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+import jinja2
+from jinja2 import meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from monitor.alert.length import length, limit
+from monitor.model import Claim, Correction, Post, RenderedCorrection
+
+VARIABLES = ("candidate", "claim", "truth", "evidence", "post_url")
+ANY = "any"
+DEFAULT_LANG = "en"
+
+_SANDBOX = ImmutableSandboxedEnvironment(
+    undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=False
+)
+_SAMPLE_POST = Post(id="1", text="", platform=ANY, url="https://example.org/post/1")
+
+
+def choose(claim: Claim, platform: str, lang: str | None) -> Correction | None:
+    """The claim's correction for a post's platform and language, None where none is written.
+
+    A reader who does not know the language is not helped by the right platform, so language comes first: this platform
+    in this language; any platform in this language; this platform in English; any platform in English; else the first
+    one written. A post whose language is unknown counts as English.
+    """
+    wanted = _primary(lang) or DEFAULT_LANG
+    for language in (wanted, DEFAULT_LANG):
+        for where in (platform, ANY):
+            for correction in claim.corrections:
+                if correction.platform == where and _primary(correction.lang) == language:
+                    return correction
+    return claim.corrections[0] if claim.corrections else None
+
+
+def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection | None:
+    """The correction for a post, filled in, counted as the post's platform counts.
+
+    None where none is written, or where its template fails: `problems` tells that when the rules are read, and an alert
+    goes out even so.
+    """
+    correction = choose(claim, post.platform, post.lang)
+    if correction is None:
+        return None
+    try:
+        text = _fill(correction, claim, candidate_name, post)
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError):
+        return None
+    return RenderedCorrection(text, post.platform, correction.lang, length(text, post.platform), limit(post.platform))
+
+
+def problems(correction: Correction, claim: Claim, candidate_name: str) -> tuple[str, ...]:
+    """What is wrong with a correction of the rules, in words for staff: each says what, and how to mend it."""
+    try:
+        names = meta.find_undeclared_variables(_SANDBOX.parse(correction.text))
+    except jinja2.TemplateSyntaxError as error:
+        return (f"the template cannot be read: {error.message}; check its {{{{ }}}} and {{% %}}",)
+    found = [_unknown(name) for name in sorted(names) if name not in VARIABLES]
+    if "evidence" in names and not claim.evidence:
+        found.append('it uses {{ evidence }}, but the claim has none: add evidence = ["https://..."]')
+    if found:
+        return tuple(found)
+    try:
+        text = _fill(correction, claim, candidate_name, _SAMPLE_POST)
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        return (f"the template fails: {error}; use only {', '.join(VARIABLES)}",)
+    if not text:
+        return ("the correction is empty: write what to answer",)
+    most, is_long = limit(correction.platform), length(text, correction.platform)
+    if most is not None and is_long > most:
+        over = is_long - most
+        return (f"it is {is_long} long on {correction.platform}, where {most} are allowed: shorten it by {over}",)
+    return ()
+
+
+def _fill(correction: Correction, claim: Claim, candidate_name: str, post: Post) -> str:
+    return (
+        _SANDBOX.from_string(correction.text)
+        .render(
+            candidate=candidate_name,
+            claim=claim.claim,
+            truth=claim.truth,
+            evidence=claim.evidence[0] if claim.evidence else "",
+            post_url=post.url or "",
+        )
+        .strip()
+    )
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, VARIABLES, n=1)
+    advice = f"did you mean {{{{ {near[0]} }}}}?" if near else f"use {', '.join(VARIABLES)}"
+    return f"it uses {{{{ {name} }}}}, which there is not: {advice}"
+
+
+def _primary(lang: str | None) -> str | None:
+    """The primary subtag of a BCP-47 tag: `es` of `es-MX`."""
+    return lang.replace("_", "-").split("-")[0].lower() if lang else None
