@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -54,6 +55,15 @@ def main() -> None:
     """The `monitor` command. Errors that a reader can mend are printed without a traceback; exit status 1."""
     try:
         cli()
-    except MonitorError as error:
-        click.echo(str(error), err=True)
+    except* MonitorError as errors:
+        for error in _leaves(errors):
+            click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _leaves(group: BaseExceptionGroup[MonitorError]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,17 +83,13 @@ def demo(slack: bool) -> None:
 
 async def _demo(config: Config, console: Console, *, slack: bool) -> None:
     stop = asyncio.Event()
-    with stop_on_signals(stop):
-        store = Store(config.store.path)
-        try:
-            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
-            async with open_notifier(config) if slack else ConsoleNotifier(console) as notifier:
-                service = Service(config, store, pipeline, notifier)
-                await service.replay(build(JsonlSource("demo", STREAM)), stop)
-            if not stop.is_set():
-                _show(console, totals.summary(store), _score(store, _labels()))
-        finally:
-            store.close()
+    with stop_on_signals(stop), closing(Store(config.store.path)) as store:
+        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
+        async with open_notifier(config) if slack else ConsoleNotifier(console) as notifier:
+            service = Service(config, store, pipeline, notifier)
+            await service.replay(build(JsonlSource("demo", STREAM)), stop)
+        if not stop.is_set():
+            _show(console, totals.summary(store), _score(store, _labels()))
 
 
 def _labels() -> dict[str, Label]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from monitor.pipeline import Pipeline, load_stages
 from monitor.service import Service, stop_on_signals
 from monitor.sources import build
 from monitor.sources.source import Source
-from monitor.store.db import Store
+from monitor.store.db import Store, sole_writer
 
 CONFIG = click.option(
     "-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
@@ -61,14 +62,10 @@ def run(path: Path) -> None:
 
 async def _run(config: Config, sources: Sequence[Source]) -> None:
     stop = asyncio.Event()
-    with stop_on_signals(stop):
-        store = Store(config.store.path)
-        try:
-            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
-            async with open_notifier(config) as notifier:
-                await Service(config, store, pipeline, notifier).run(sources, stop)
-        finally:
-            store.close()
+    with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
+        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
+        async with open_notifier(config) as notifier:
+            await Service(config, store, pipeline, notifier).run(sources, stop)
 
 
 @click.command()
@@ -89,11 +86,7 @@ def replay(file: Path, path: Path) -> None:
 
 async def _replay(config: Config, source: Source) -> None:
     stop = asyncio.Event()
-    with stop_on_signals(stop):
-        store = Store(config.store.path)
-        try:
-            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
-            async with open_notifier(config) as notifier:
-                await Service(config, store, pipeline, notifier).replay(source, stop)
-        finally:
-            store.close()
+    with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
+        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
+        async with open_notifier(config) as notifier:
+            await Service(config, store, pipeline, notifier).replay(source, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,8 +46,7 @@ def status(path: Path, as_json: bool) -> None:
     config = configuration.load(path)
     if not config.store.path.exists():
         raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
-    store = Store(config.store.path)
-    try:
+    with closing(Store(config.store.path)) as store:
         found = Status(
             totals.alive_at(store),
             totals.summary(store),
@@ -54,8 +54,6 @@ def status(path: Path, as_json: bool) -> None:
             tuple(incidents.open_incidents(store)),
             tuple(outbox.failed(store)),
         )
-    finally:
-        store.close()
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2).decode())
     else:

@@ -6,6 +6,7 @@ a time.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -70,6 +71,23 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self.db.close()
+
+
+@contextmanager
+def sole_writer(path: Path) -> Iterator[None]:
+    """Holds the database for one process: two would deliver the same alerts. A killed process lets go by itself.
+
+    Raises StoreError when another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"another monitor is running on {path}: stop it first, or name another file under [store] path"
+            ) from error
+        yield
 
 
 def to_text(moment: datetime | None) -> str | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import StoreError
-from monitor.store.db import Store, from_text, to_text
+from monitor.store.db import Store, from_text, sole_writer, to_text
 
 
 def test_a_failed_transaction_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -91,3 +91,11 @@ def test_a_locked_error_is_not_hidden(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
         db.execute("INSERT INTO matches VALUES ('no such post', 'c', 'p', 0.5, 's', 'd', 's', 'w', 'v', 't')")
     store.close()
+
+
+def test_a_database_has_one_writer_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    with sole_writer(path), pytest.raises(StoreError, match="another monitor is running"), sole_writer(path):
+        pass
+    with sole_writer(path):
+        pass
