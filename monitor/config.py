@@ -147,6 +147,9 @@ _BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105
 _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("auto", "json", "text")
 _SECRET = re.compile(r"token|password|secret|api_?key", re.IGNORECASE)
+_MOST_DAYS = 3650
+_MOST_HOURS = 24 * _MOST_DAYS
+_MOST_FOLLOWERS = 1_000_000_000
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -162,6 +165,23 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config that an empty file in the working directory would give, with these rules and no sources."""
     return _config(Document(Path("config.toml"), {"rules": str(rules)}), environ)
+
+
+def load_rules_settings(path: Path) -> tuple[Path, MatchConfig]:
+    """The rules folder and the [match] settings of a file: what the workbench needs, on a laptop without any token.
+
+    Raises ConfigError when the file cannot be read, or when these two have mistakes.
+    """
+    document = read(path)
+    problems = list(document.problems)
+    root = Table(document, problems, "the config")
+    reader = _Reader(path.parent, {})
+    rules, match = reader.path(root, "rules", "rules"), root.table("match")
+    settings = reader.match(match)
+    match.done()
+    if problems:
+        raise ConfigError(problems)
+    return rules, settings
 
 
 def _config(document: Document, environ: Mapping[str, str]) -> Config:
@@ -204,7 +224,7 @@ class _Reader:
     def store(self, table: Table) -> StoreConfig:
         return StoreConfig(
             path=self.path(table, "path", "monitor.db"),
-            keep_days=table.whole("keep_days", StoreConfig(Path()).keep_days, low=1),
+            keep_days=table.whole("keep_days", StoreConfig(Path()).keep_days, low=1, high=_MOST_DAYS),
         )
 
     def match(self, table: Table) -> MatchConfig:
@@ -220,12 +240,12 @@ class _Reader:
     def alerts(self, table: Table) -> AlertConfig:
         standard = AlertConfig()
         alerts = AlertConfig(
-            window_hours=_positive(table, "window_hours", standard.window_hours),
-            quiet_hours=_positive(table, "quiet_hours", standard.quiet_hours),
+            window_hours=table.number("window_hours", standard.window_hours, low=0.1, high=_MOST_HOURS),
+            quiet_hours=table.number("quiet_hours", standard.quiet_hours, low=0.1, high=_MOST_HOURS),
             growth=table.wholes("growth", standard.growth, low=2),
-            large_account=table.whole("large_account", standard.large_account, low=1),
-            max_new_per_minute=table.whole("max_new_per_minute", standard.max_new_per_minute, low=1),
-            max_age_hours=_positive(table, "max_age_hours", standard.max_age_hours),
+            large_account=table.whole("large_account", standard.large_account, low=1, high=_MOST_FOLLOWERS),
+            max_new_per_minute=table.whole("max_new_per_minute", standard.max_new_per_minute, low=1, high=60),
+            max_age_hours=table.number("max_age_hours", standard.max_age_hours, low=0.1, high=_MOST_HOURS),
         )
         if any(later <= earlier for earlier, later in zip(alerts.growth, alerts.growth[1:], strict=False)):
             table.problem("growth", "the steps of 'growth' do not rise", "write each one larger than the one before it")
@@ -279,7 +299,7 @@ class _Reader:
     def jsonl(self, table: Table) -> JsonlSource:
         path = self.path(table, "path")
         name = table.optional_text("name") or path.name
-        return JsonlSource(name, path, _positive(table, "every_seconds", JsonlSource(name, path).every_seconds))
+        return JsonlSource(name, path, _every_seconds(table, JsonlSource(name, path).every_seconds))
 
     def stdin(self, table: Table) -> StdinSource:
         return StdinSource(table.optional_text("name") or "stdin")
@@ -287,7 +307,7 @@ class _Reader:
     def rss(self, table: Table) -> RssSource:
         url = _url(table, "url", None, ("https", "http"))
         name = table.optional_text("name") or url.partition("://")[2]
-        return RssSource(name, url, _positive(table, "every_seconds", RssSource(name, url).every_seconds))
+        return RssSource(name, url, _every_seconds(table, RssSource(name, url).every_seconds))
 
     def mastodon(self, table: Table) -> MastodonSource:
         server = _url(table, "server", None, ("https", "http")).rstrip("/")
@@ -298,7 +318,7 @@ class _Reader:
             hashtags=tuple(tag.removeprefix("#") for tag in table.texts("hashtags")),
             search=table.texts("search"),
             token=self.mastodon_token(table),
-            every_seconds=_positive(table, "every_seconds", MastodonSource(name, server).every_seconds),
+            every_seconds=_every_seconds(table, MastodonSource(name, server).every_seconds),
         )
         if not source.hashtags and not source.search:
             table.problem(None, "this source looks for nothing", 'add hashtags = ["Rivera2026"], or search = [...]')
@@ -326,9 +346,6 @@ class _Reader:
         name = table.optional_text("name") or "bluesky"
         standard = BlueskySource(name)
         identifier = table.optional_text("identifier")
-        wire = table.whole("wire", standard.wire, low=1)
-        if wire not in (1, 2):
-            table.problem("wire", f"'wire' cannot be {wire}", "write 1 or 2")
         password = self.secret(_BLUESKY_PASSWORD)
         if identifier is not None and password is None:
             what = f"the environment variable {_BLUESKY_PASSWORD} is not set"
@@ -336,7 +353,7 @@ class _Reader:
         return BlueskySource(
             name=name,
             jetstream=_url(table, "jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
-            wire=wire,
+            wire=table.whole("wire", standard.wire, low=1, high=2),
             search=table.texts("search"),
             pds=_url(table, "pds", standard.pds, ("https", "http")).rstrip("/"),
             identifier=identifier,
@@ -344,12 +361,8 @@ class _Reader:
         )
 
 
-def _positive(table: Table, key: str, default: float) -> float:
-    value = table.number(key, default, low=0)
-    if value == 0:
-        table.problem(key, f"'{key}' cannot be 0", "write a number above 0")
-        return default
-    return value
+def _every_seconds(table: Table, standard: float) -> float:
+    return table.number("every_seconds", standard, low=0.1, high=86_400)
 
 
 def _url(table: Table, key: str, default: str | None, schemes: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from monitor.errors import Problem
 from monitor.model import Claim, ClaimStatus, Correction, Decision, RuleTest, Severity, Stance
 from monitor.rulebook.candidates import read_id
-from monitor.rulebook.template import mistake_in
+from monitor.rulebook.corrections import mistake_in
 from monitor.toml import Document, Table, show
 
 PLATFORMS = (
@@ -67,7 +67,7 @@ def _corrections(claim: Table) -> tuple[Correction, ...]:
         correction = Correction(
             text=table.text("text"), platform=_platform(table), lang=_lang(table), line=table.place.line
         )
-        mistake = mistake_in(correction.text)
+        mistake = mistake_in(correction.text, has_evidence="evidence" in claim)
         if mistake is not None:
             table.problem("text", *mistake)
         pair = (correction.platform, correction.lang)
@@ -84,7 +84,7 @@ def _platform(table: Table) -> str:
         return value or "any"
     ours = _OTHER_NAMES.get(value.lower(), value.lower())
     if ours in PLATFORMS:
-        table.problem("platform", f"'platform' cannot be {show(value)}", f'write platform = "{ours}"')
+        table.problem("platform", f"'platform' cannot be \"{show(value)}\"", f'write platform = "{ours}"')
         return ours
     return table.choice("platform", PLATFORMS, "any")
 
@@ -94,7 +94,9 @@ def _lang(table: Table) -> str:
     if value is None or _LANG.fullmatch(value):
         return value or "en"
     code = _LANGUAGE_NAMES.get(value.lower(), value[:2].lower())
-    table.problem("lang", f"'lang' cannot be {show(value)}", f'write the short code of the language: lang = "{code}"')
+    table.problem(
+        "lang", f"'lang' cannot be \"{show(value)}\"", f'write the short code of the language: lang = "{code}"'
+    )
     return value
 
 
@@ -129,7 +131,8 @@ def _check_whole(table: Table, claim: Claim) -> None:
         what = "'must_mention' is only for claims about the vote itself, and this one is about candidates"
         table.problem("must_mention", what, "delete this line, or write about = []", on_key=True)
     if claim.valid_from is not None and claim.valid_until is not None and claim.valid_until <= claim.valid_from:
-        table.problem("valid_until", "'valid_until' is not after 'valid_from'", "the claim would never be watched for")
+        what = "'valid_until' is not after 'valid_from', so nobody would ever watch for this claim"
+        table.problem("valid_until", what, "write a later date")
     for index, address in enumerate(claim.evidence):
         if address and not _is_web_address(address):
             what = f"{show(address)} is not a web address"

@@ -10,6 +10,7 @@ from monitor.errors import Problem, RulesError
 from monitor.model import Candidate, Claim, Rules
 from monitor.rulebook.candidates import read_candidates
 from monitor.rulebook.claims import read_claim
+from monitor.rulebook.corrections import too_long
 from monitor.toml import Document, parse, show
 
 CANDIDATES_FILE = "candidates.toml"
@@ -56,6 +57,11 @@ def _read(folder: Path) -> _Folder:
         if not document.is_readable:
             continue
         problems += _vanished_hashtags(document)
+        if not document.data:
+            problems.append(
+                Problem(path, 1, 1, "there is nothing in this file", "write the rules into it, or delete it")
+            )
+            continue
         if path.name == CANDIDATES_FILE:
             candidates = read_candidates(document, problems)
             candidates_can_be_told = True
@@ -66,6 +72,7 @@ def _read(folder: Path) -> _Folder:
     problems += _same_id_twice(claims)
     if candidates_can_be_told:
         problems += _unknown_candidates(claims, candidates)
+        problems += _too_long_corrections(claims, candidates)
     return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
@@ -112,7 +119,7 @@ def _vanished_hashtags(document: Document) -> list[Problem]:
             document.path,
             *comment.place,
             f"{show(comment.text)} counts for nothing here, because # begins a note",
-            'put it between straight quotes: "#LikeThis"; if it is a note, put a space after the #',
+            f'if it is text, write "{show(comment.text.rstrip(" ,"))}"; if it is a note, put a space after the #',
         )
         for comment in document.places.list_comments
         if comment.text[1:2].isalnum()
@@ -143,6 +150,18 @@ def _unknown_candidates(claims: list[tuple[Document, Claim]], candidates: tuple[
         for index, name in enumerate(claim.about)
         if name and name not in known
     ]
+
+
+def _too_long_corrections(claims: list[tuple[Document, Claim]], candidates: tuple[Candidate, ...]) -> list[Problem]:
+    names = {candidate.id: candidate.name for candidate in candidates}
+    problems = []
+    for document, claim in claims:
+        name = names.get(claim.about[0], "") if claim.about else ""
+        for index, correction in enumerate(claim.corrections):
+            mistake = too_long(correction, claim, name)
+            if mistake is not None:
+                problems.append(Problem(document.path, *document.where(("corrections", index, "text")), *mistake))
+    return problems
 
 
 def _version(files: dict[Path, bytes]) -> str:

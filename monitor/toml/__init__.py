@@ -4,6 +4,7 @@
 """
 
 from monitor.toml.document import Document, parse, read
-from monitor.toml.table import Table, show
+from monitor.toml.slip import show
+from monitor.toml.table import Table
 
 __all__ = ["Document", "Table", "parse", "read", "show"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.errors import Problem
 from monitor.toml.document import Document
 from monitor.toml.positions import KeyPath, Place
+from monitor.toml.slip import show
 
 
 class Table:
@@ -35,8 +37,8 @@ class Table:
         self._data = document.data if data is None else data
         self._outer = outer
         self._inner: list[Table] = []
-        self.known: dict[str, bool] = {}
-        """The keys asked for so far, and whether each must be there."""
+        self.known: dict[str, str | None] = {}
+        """The keys asked for so far; of those that must be there, how they are written."""
         self.explained: set[str] = set()
         """The keys about which enough was said: they are neither unknown nor missing."""
 
@@ -69,104 +71,91 @@ class Table:
 
     def text(self, key: str) -> str:
         """A text that must be there and not be empty."""
-        return self._text(key, required=True) or ""
+        value = self._get(key, example='"..."')
+        return "" if value is None else self._one_text(key, value) or ""
 
     def optional_text(self, key: str) -> str | None:
-        return self._text(key, required=False)
+        value = self._get(key)
+        return None if value is None else self._one_text(key, value)
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
-        """A list of texts, none of them empty; the list may be."""
-        value = self._get(key, required=required)
+        """A list of texts, none of them empty; the list itself may be. A mistake leaves an empty text in its place."""
+        value = self._get(key, example='["..."]' if required else None)
         if value is None:
             return ()
         if not isinstance(value, list):
-            example = show(value) if isinstance(value, str) else "one text"
+            example = show(value) if isinstance(value, str) else "..."
             self.problem(key, f"'{key}' must be a list", f'write it in brackets: {key} = ["{example}"]')
             return ()
-        texts = []
-        for index, entry in enumerate(value):
-            if not isinstance(entry, str):
-                self.problem(key, f"{show(entry)} is not a text", f'write "{show(entry)}"', index=index)
-            elif not entry.strip():
-                self.problem(
-                    key,
-                    f"an entry of '{key}' is empty",
-                    "write something between the quotes, or delete it",
-                    index=index,
-                )
-            texts.append(entry if isinstance(entry, str) else "")
-        return tuple(texts)
+        return tuple(self._one_text(key, entry, index) or "" for index, entry in enumerate(value))
 
     def choice(self, key: str, allowed: Sequence[str], default: str | None) -> str:
-        """One of a few words. Without a default it must be there."""
-        value = self._get(key, required=default is None)
-        stand_in = allowed[0] if default is None else default
+        """One of a few words. Without a default it must be there; a mistake stands for the first of them."""
+        value = self._get(key, example=f'"{allowed[0]}"' if default is None else None)
         if value is None:
-            return stand_in
-        if value in allowed and isinstance(value, str):
+            return allowed[0] if default is None else default
+        if isinstance(value, str) and value in allowed:
             return value
+        match = difflib.get_close_matches(str(value).lower(), allowed, n=1, cutoff=0.6)
         words = ", ".join(f'"{word}"' for word in allowed)
-        self.problem(
-            key, f"'{key}' cannot be {show(value)}", _closest(str(value), allowed) or f"choose one of: {words}"
-        )
-        return stand_in
+        mend = f'did you mean "{match[0]}"?' if match else f"write one of: {words}"
+        self.problem(key, f"'{key}' cannot be {_quoted(value)}", mend)
+        return allowed[0] if default is None else default
 
     def flag(self, key: str, *, default: bool) -> bool:
-        value = self._get(key, required=False)
+        value = self._get(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
-        self.problem(key, f"'{key}' cannot be {show(value)}", "write true or false, without quotes")
+        self.problem(key, f"'{key}' cannot be {_quoted(value)}", "write true or false, without quotes")
         return default
 
-    def number(self, key: str, default: float, *, low: float, high: float | None = None) -> float:
+    def number(self, key: str, default: float, *, low: float, high: float) -> float:
         """A number from `low` to `high`, both included."""
         value = self.optional_number(key, low=low, high=high)
         return default if value is None else value
 
-    def whole(self, key: str, default: int, *, low: int) -> int:
-        """A whole number, `low` or more."""
-        value = self._get(key, required=False)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= low:
-            return value
-        self.problem(key, f"'{key}' cannot be {show(value)}", f"write a whole number, {low} or more, without quotes")
-        return default
-
-    def optional_number(self, key: str, *, low: float, high: float | None = None) -> float | None:
-        value = self._get(key, required=False)
-        if value is None:
-            return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            # Written so that nan, which is neither below nor above anything, is refused.
-            if low <= value and (high is None or value <= high):
-                return float(value)
-        bounds = f"{low:g} or more" if high is None else f"from {low:g} to {high:g}"
-        self.problem(key, f"'{key}' cannot be {show(value)}", f"write a number, {bounds}, without quotes")
+    def optional_number(self, key: str, *, low: float, high: float) -> float | None:
+        value = self._get(key)
+        # Written so that nan, which is neither below nor above anything, is refused.
+        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+            return float(value)
+        if value is not None:
+            what = f"'{key}' cannot be {_quoted(value)}"
+            self.problem(key, what, f"write a number from {low:g} to {high:,g}, without quotes")
         return None
+
+    def whole(self, key: str, default: int, *, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+        value = self._get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        if value is not None:
+            what = f"'{key}' cannot be {_quoted(value)}"
+            self.problem(key, what, f"write a whole number from {low} to {high}, without quotes")
+        return default
 
     def wholes(self, key: str, default: tuple[int, ...], *, low: int) -> tuple[int, ...]:
         """A list of whole numbers, each `low` or more."""
-        value = self._get(key, required=False)
+        value = self._get(key)
         if value is None:
             return default
-        if not isinstance(value, list) or not all(
-            isinstance(e, int) and not isinstance(e, bool) and e >= low for e in value
-        ):
-            mend = f"write whole numbers, {low} or more, in brackets: {key} = {list(default)}"
-            self.problem(key, f"'{key}' cannot be {show(value)}", mend)
+        numbers = (
+            [entry for entry in value if isinstance(entry, int) and entry >= low] if isinstance(value, list) else []
+        )
+        if not isinstance(value, list) or len(numbers) < len(value):
+            mend = f"write whole numbers, {low} or more, in brackets: {key} = [3, 10, 30]"
+            self.problem(key, f"'{key}' cannot be {_quoted(value)}", mend)
             return default
-        return tuple(value)
+        return tuple(numbers)
 
     def moment(self, key: str, *, ends_day: bool = False) -> datetime | None:
         """A moment in UTC. A date alone is that day's beginning in UTC, or with `ends_day` its end."""
-        value = self._get(key, required=False)
+        value = self._get(key)
         if value is None:
             return None
         if isinstance(value, datetime) and value.tzinfo is None:
-            self.problem(
-                key, f"'{key}' has a time but no time zone", "add Z for UTC or an offset: 2026-11-03T20:00:00-05:00"
-            )
+            mend = f"add the zone after the time: {key} = 2026-11-03T20:00:00-05:00 (or Z for UTC)"
+            self.problem(key, f"'{key}' has a time but no time zone", mend)
             return None
         try:
             if isinstance(value, datetime):
@@ -174,45 +163,28 @@ class Table:
             if isinstance(value, date):
                 return datetime.combine(value, time(), UTC) + timedelta(days=1 if ends_day else 0)
         except OverflowError:
-            pass
-        self.problem(key, f"'{key}' cannot be {show(value)}", f"write a date without quotes: {key} = 2026-11-03")
+            pass  # a moment in the year 1 or 9999 that UTC cannot express: as wrong as any other value
+        self.problem(key, f"'{key}' cannot be {_quoted(value)}", f"write a date without quotes: {key} = 2026-11-03")
         return None
 
     def table(self, key: str) -> Table:
         """A `[key]` table; an empty one where there is none."""
-        value = self._get(key, required=False)
+        value = self._get(key)
         if value is not None and not isinstance(value, dict):
-            self.problem(
-                key, f"'{key}' must be a table", f"write [{key}] alone in a line, and its keys below", on_key=True
-            )
-            value = None
-        inner = Table(self.document, self._problems, f"[{key}]", at=(*self.at, key), data=value or {}, outer=self)
-        self._inner.append(inner)
-        return inner
+            mend = f"write [{key}] alone in a line, with one bracket on each side, and its keys below"
+            self.problem(key, f"'{key}' must be a table", mend, on_key=True)
+        return self._table_at((key,), f"[{key}]", value if isinstance(value, dict) else {})
 
     def tables(self, key: str, label: str) -> list[Table]:
         """The `[[key]]` tables, in order; messages call them `label` 1, 2, 3."""
-        value = self._get(key, required=False)
+        value = self._get(key)
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self.problem(
-                key, f"'{key}' is not a list of entries", f"write [[{key}]] alone in a line above each", on_key=True
-            )
-            return []
-        tables = [
-            Table(
-                self.document,
-                self._problems,
-                f"{label} {number}",
-                at=(*self.at, key, number - 1),
-                data=entry,
-                outer=self,
-            )
-            for number, entry in enumerate(value, 1)
-        ]
-        self._inner += tables
-        return tables
+        if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
+            return [self._table_at((key, index), f"{label} {index + 1}", entry) for index, entry in enumerate(value)]
+        mend = f"write [[{key}]] alone in a line, with two brackets on each side, and the keys of one {label} below"
+        self.problem(key, f"'{key}' is not a list of entries", mend, on_key=True)
+        return []
 
     def give_up(self) -> None:
         """Leave the rest of this table unread: its keys cannot be judged before another mistake is mended."""
@@ -225,66 +197,46 @@ class Table:
         for key in self._data:
             if key not in self.known and key not in self.explained:
                 self._unknown(key)
-        for key, required in self.known.items():
-            if required and key not in self._data and key not in self.explained:
-                self.problem(None, f"'{key}' is missing in {self.label}", f"add a line {key} = ...")
+        for key, example in self.known.items():
+            if example is not None and key not in self._data and key not in self.explained:
+                self.problem(None, f"'{key}' is missing in {self.label}", f"add a line {key} = {example}")
 
-    def _get(self, key: str, *, required: bool) -> object:
-        self.known[key] = required
+    def _get(self, key: str, *, example: str | None = None) -> object:
+        """The value of a key. `example` shows how it is written, for a key that must be there."""
+        self.known[key] = example
         return self._data.get(key)
 
-    def _text(self, key: str, *, required: bool) -> str | None:
-        value = self._get(key, required=required)
-        if value is None:
-            return None
+    def _one_text(self, key: str, value: object, index: int | None = None) -> str | None:
         if not isinstance(value, str):
-            example = value[0] if isinstance(value, list) and len(value) == 1 else value
-            self.problem(key, f"'{key}' must be a text", f'write it between straight quotes: {key} = "{show(example)}"')
-            return None
-        if not value.strip():
-            mend = (
-                "write something between the quotes"
-                if required
-                else "write something between the quotes, or delete the line"
-            )
-            self.problem(key, f"'{key}' is empty", mend)
-            return None
-        return value
+            entry = value[0] if isinstance(value, list) and len(value) == 1 else value
+            self.problem(key, f"{_quoted(value)} is not a text", f'write "{show(entry)}"', index=index)
+        elif not value.strip():
+            what = f"'{key}' is empty" if index is None else f"an entry of '{key}' is empty"
+            self.problem(key, what, "write something between the quotes, or delete it", index=index)
+        elif any(unicodedata.category(character) == "Cc" and character not in "\t\n" for character in value):
+            mend = "write \\\\ for each backslash, or type the text again"
+            self.problem(key, "an invisible character is in this text, perhaps from a backslash", mend, index=index)
+        else:
+            return value
+        return None
+
+    def _table_at(self, path: KeyPath, label: str, data: Mapping[str, object]) -> Table:
+        inner = Table(self.document, self._problems, label, at=(*self.at, *path), data=data, outer=self)
+        self._inner.append(inner)
+        return inner
 
     def _unknown(self, key: str) -> None:
         if self._outer is not None and key in self._outer.known:
             self._outer.explained.add(key)
-            headers = self.document.places.headers
-            mend = (
-                f"move it above the first {headers[0].text} (line {headers[0].place.line})"
-                if headers
-                else "move it out"
-            )
+            header = next(iter(self.document.places.headers), None)
+            mend = f"move it above the first {header.text} (line {header.place.line})" if header else "move it out"
             self.problem(key, f"'{key}' is inside {self.label}", mend, on_key=True)
             return
         match = difflib.get_close_matches(key.lower(), self.known, n=1, cutoff=0.6)
-        if match:
-            self.explained.add(match[0])
-            mend = f"did you mean '{match[0]}'?"
-        else:
-            mend = f"the keys of {self.label} are: {', '.join(self.known)}"
+        self.explained.update(match)
+        mend = f"did you mean '{match[0]}'?" if match else f"the keys of {self.label} are: {', '.join(self.known)}"
         self.problem(key, f"unknown key '{show(key)}' in {self.label}", mend, on_key=True)
 
 
-def show(value: object, limit: int = 60) -> str:
-    """A value from a file as messages show it: short, on one line, and with nothing that a terminal would act on."""
-    if isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, dict):
-        text = "a table"
-    elif isinstance(value, list):
-        text = "a list"
-    else:
-        text = str(value)
-    text = "".join(character if character.isprintable() else "?" for character in text)
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
-
-
-def _closest(value: str, allowed: Sequence[str]) -> str | None:
-    match = difflib.get_close_matches(value.lower(), allowed, n=1, cutoff=0.6)
-    return f'did you mean "{match[0]}"?' if match else None
+def _quoted(value: object) -> str:
+    return f'"{show(value)}"' if isinstance(value, str) else show(value)
