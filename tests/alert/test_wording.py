@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alert import wording
+from monitor.model import Incident, Media, Post, RenderedCorrection
+
+
+@given(st.text(st.characters()))
+def test_inert_text_steers_no_screen(text: str) -> None:
+    shown = wording.inert(text)
+
+    for character in shown:
+        assert character in "\n\u200c\u200d" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jgone", "⟨001B⟩[2Jgone"),
+        ("a\u202eb", "a⟨202E⟩b"),
+        ("a\u200bb", "a⟨200B⟩b"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("👩‍🚀 fine", "👩‍🚀 fine"),
+        ("lone \ud83d half", "lone \ufffd half"),
+        ("tab\tbed", "tab bed"),
+    ],
+)
+def test_hostile_characters_become_visible(text: str, shown: str) -> None:
+    assert wording.inert(text) == shown
+
+
+@given(st.text(), st.integers(1, 50))
+def test_an_excerpt_is_never_longer_than_asked(text: str, limit: int) -> None:
+    assert len(wording.excerpt(text, limit)) <= limit
+    assert len(wording.one_line(text, limit)) <= limit
+    assert "\n" not in wording.one_line(text, limit)
+
+
+def test_a_post_without_text_is_quoted_by_its_pictures(post: Post) -> None:
+    picture = replace(post, text=" ", media=(Media(alt="A fake letter"), Media(alt=None)))
+
+    assert wording.quoted(picture) == "[A fake letter]"
+    assert wording.quoted(replace(post, text="")) == "(no text)"
+
+
+def test_the_spread_is_said_in_a_sentence(incident: Incident) -> None:
+    many = replace(incident, posts=1200, duplicates=1, accounts=9, platforms=("x", "bluesky"), growth_per_hour=7)
+
+    assert wording.spread(many) == "1,200 posts (1 repost or copy) by 9 accounts on x, bluesky, 7 in the last hour"
+    assert wording.spread(incident) == "1 post by 1 account on bluesky, 1 in the last hour"
+
+
+@pytest.mark.parametrize(
+    ("value", "says"), [(0.99, "almost certainly"), (0.9, "very likely"), (0.7, "likely"), (0.5, "possibly")]
+)
+def test_a_score_is_said_in_words_with_its_number(value: float, says: str) -> None:
+    assert wording.score(value).startswith(says)
+    assert f"{value:.0%}" in wording.score(value)
+
+
+def test_a_correction_that_does_not_fit_is_marked() -> None:
+    fits = RenderedCorrection("text", "x", "en", 4, 280)
+
+    assert wording.correction_title(fits) == "Correction (en, 4 of 280 characters on x)"
+    assert "TOO LONG for x" in wording.correction_title(replace(fits, length=281))
+    assert "characters" in wording.correction_title(replace(fits, limit=None))
+
+
+@pytest.mark.parametrize("url", ["https://example.org/post/1", "http://example.org:8080/a?b=c&d=%20#e"])
+def test_an_ordinary_url_is_a_link(url: str) -> None:
+    assert wording.link(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "javascript:alert(1)",
+        "ftp://example.org",
+        "https://",
+        "https://example.org/a b",
+        "https://example.org/|label>",
+        "https://example.org/\u202egpj.exe",
+        "https://[::1",
+        "https://example.org/" + "a" * 1000,
+    ],
+)
+def test_anything_else_is_not_a_link(url: str | None) -> None:
+    assert wording.link(url) is None
