@@ -77,8 +77,8 @@ def rules() -> None:
 @_config
 @_json
 @click.pass_context
-def check(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Say whether the rules can be used, and what to mend where they cannot.
+def check(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
+    """Say what is wrong in the rules and how to mend it.
 
     Every mistake of every file comes at once, on standard error, as file:line:column. Exit status 1 when there is one.
 
@@ -104,7 +104,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, as_j
 @_config
 @_json
 @click.pass_context
-def test(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def test(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
     """Run the [[tests]] of every claim through the real matching.
 
     Drafts are tested as if they were active. A test that fails is told on standard error as file:line:column, with what
@@ -122,7 +122,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
     else:
         for result in failed:
             place = Problem(
-                folder / result.claim.file, result.test.line, 1, f"failed: {show(result.test.post)}", result.why
+                folder / result.claim.file, result.test.line, 1, f"failed: {show(result.test.post, 40)}", result.why
             )
             click.echo(place, err=True)
         click.echo(f"{_count(len(results), 'test')}, {len(failed)} failed")
@@ -134,7 +134,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
 @click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
 @_config
 @_json
-def try_(text: str, folder: Path | None, config: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def try_(text: str, folder: Path | None, config: Path | None, as_json: bool) -> None:
     """Show what the monitor would make of a post with this TEXT, and why.
 
     Drafts are tried as if they were active.

@@ -93,7 +93,8 @@ def _lang(table: Table) -> str:
     value = table.optional_text("lang")
     if value is None or _LANG.fullmatch(value):
         return value or "en"
-    code = _LANGUAGE_NAMES.get(value.lower(), value[:2].lower())
+    begins_with_code = re.match(r"([a-z]{2,3})[-_]", value.lower())
+    code = begins_with_code[1] if begins_with_code else _LANGUAGE_NAMES.get(value.lower(), "en")
     table.problem(
         "lang", f"'lang' cannot be \"{show(value)}\"", f'write the short code of the language: lang = "{code}"'
     )

@@ -26,7 +26,7 @@ def load(folder: Path) -> Rules:
     if found.problems:
         raise RulesError(found.problems)
     return Rules(
-        candidates=tuple(candidate for candidate in found.candidates),
+        candidates=found.candidates,
         claims=tuple(claim for _, claim in found.claims),
         version=found.version,
     )
@@ -50,7 +50,6 @@ def _read(folder: Path) -> _Folder:
     files = _files(folder, problems)
     candidates: tuple[Candidate, ...] = ()
     claims: list[tuple[Document, Claim]] = []
-    candidates_can_be_told = False
     for path, raw in files.items():
         document = parse(path, raw)
         problems += document.problems
@@ -64,13 +63,12 @@ def _read(folder: Path) -> _Folder:
             continue
         if path.name == CANDIDATES_FILE:
             candidates = read_candidates(document, problems)
-            candidates_can_be_told = True
         else:
             claims.append((document, read_claim(document, problems)))
     if files:
         problems += _missing_parts(folder, files)
     problems += _same_id_twice(claims)
-    if candidates_can_be_told:
+    if candidates:
         problems += _unknown_candidates(claims, candidates)
         problems += _too_long_corrections(claims, candidates)
     return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
