@@ -37,7 +37,7 @@ def utc_from_http(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110 section 5.6.7) in UTC, None where it is not one."""
     try:
         return utc(parsedate_to_datetime(text)) if text else None
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -1,0 +1,202 @@
+"""Hashtag timelines, and search, of Mastodon and the servers that speak its client API (GoToSocial, Pleroma, snac ...).
+
+A timeline is newest first and can be resumed in two ways:
+- forward with `min_id`, page after page, where the server says so in its Link header (Mastodon, GoToSocial, Pleroma);
+- backward with `max_id` from the newest page down to what is known, where it does not: snac answers `min_id` with [].
+Either way the last statuses are read again. Mastodon sorts a post that arrives late from another server by the time at
+which it was written, behind ones that were already read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from monitor.config import MastodonSource
+from monitor.errors import PostError, SourceRefused
+from monitor.model import Page, Post
+from monitor.sources.fields import read_cursor, write_cursor
+from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.mastodon_status import post_from_status
+
+PAGE_SIZE = 40
+"""The most statuses that Mastodon sends at once."""
+KNOWN = 20
+"""Statuses of a timeline that are read again each round: half a page, so that they cost no request of their own."""
+KNOWN_OF_SEARCH = 100
+"""More than one page: a search need not be sorted by time."""
+MOST_BACKWARD = 25
+"""Pages that are read backward before the rest is given up, and told as a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Timeline:
+    """How far a hashtag or a search was read. `known`: ids of its last statuses on this server, oldest first."""
+
+    known: tuple[str, ...] = ()
+    forward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The cursor: what was read, by "#hashtag" or "?search"."""
+
+    timelines: dict[str, _Timeline] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Statuses, newest first, each with its id. `newer`: the `min_id` that the server names for going on forward."""
+
+    statuses: tuple[tuple[str, msgspec.Raw], ...]
+    newer: str | None = None
+    gap: str | None = None
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+class _Ids(msgspec.Struct):
+    statuses: list[_Id]
+
+
+class _Statuses(msgspec.Struct):
+    statuses: list[msgspec.Raw]
+
+
+class Mastodon:
+    """Public posts with the hashtags, and those that a search finds, as one server sees them."""
+
+    kind = "mastodon"
+
+    def __init__(self, config: MastodonSource) -> None:
+        self.name = config.name
+        self.every_seconds = config.every_seconds
+        address = config.server if "://" in config.server else f"https://{config.server}"
+        self._server = address.rstrip("/")
+        self._host = self._server.split("://")[1]
+        self._headers = {"Authorization": f"Bearer {config.token.reveal()}"} if config.token else {}
+        # Without a token a search finds nothing: servers answer it with [].
+        searches = config.search if config.token else ()
+        self._keys = [f"#{tag.removeprefix('#')}" for tag in config.hashtags] + [f"?{query}" for query in searches]
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """What is new, hashtag by hashtag and search by search. The first time, the newest page of each.
+
+        Where one is refused, the others are still read before SourceRefused is raised.
+        """
+        state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
+        refused: SourceRefused | None = None
+        async with client() as http:
+            for key in self._keys:
+                timeline = state.timelines.get(key, _Timeline())
+                try:
+                    async for batch in self._batches(http, key, timeline):
+                        new = [raw for post_id, raw in reversed(batch.statuses) if post_id not in timeline.known]
+                        timeline = _advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
+                        state = _State({**state.timelines, key: timeline})
+                        yield await asyncio.to_thread(self._page, new, write_cursor(state), batch.gap)
+                except SourceRefused as error:
+                    refused = refused or error
+        if refused:
+            raise refused
+
+    async def check(self) -> str:
+        """Reads the newest page of every hashtag and search."""
+        counts = []
+        async with client() as http:
+            for key in self._keys:
+                batch = await (self._tag(http, key) if key[0] == "#" else self._search(http, key))
+                counts.append(f"{len(batch.statuses)} posts for {key.removeprefix('?')}")
+        return ", ".join(counts) or "nothing to read: give this source hashtags, or a token and searches"
+
+    async def _batches(self, http: httpx.AsyncClient, key: str, timeline: _Timeline) -> AsyncGenerator[_Batch, None]:
+        """What follows on the known statuses, oldest batch first; the newest page where none are known."""
+        if key[0] == "?":
+            yield await self._search(http, key)
+        elif not timeline.known:
+            yield await self._tag(http, key)
+        elif timeline.forward:
+            after: str | None = timeline.known[0]
+            newest = timeline.known[-1]
+            while after:
+                batch = await self._tag(http, key, {"min_id": after})
+                yield batch
+                if not batch.statuses or batch.statuses[0][0] == newest:
+                    return
+                newest, after = batch.statuses[0][0], batch.newer
+        else:
+            found = await self._backward(http, key, timeline.known)
+            # In pages, oldest first: a crash between two of them loses nothing.
+            gap = found.gap
+            for end in range(len(found.statuses), 0, -PAGE_SIZE) or (0,):
+                yield _Batch(found.statuses[max(0, end - PAGE_SIZE) : end], gap=gap)
+                gap = None
+
+    async def _backward(self, http: httpx.AsyncClient, key: str, known: Sequence[str]) -> _Batch:
+        """From the newest status down to the oldest known one that is met."""
+        found: dict[str, msgspec.Raw] = {}
+        gap = None
+        older: dict[str, str] = {}
+        for _ in range(MOST_BACKWARD):
+            batch = await self._tag(http, key, older)
+            found |= batch.statuses
+            if not batch.statuses or any(post_id in known for post_id, _ in batch.statuses):
+                break
+            older = {"max_id": batch.statuses[-1][0]}
+        else:
+            gap = f"{key} on {self._host} had more than {MOST_BACKWARD * PAGE_SIZE} new posts; older ones were not read"
+        ids = list(found)
+        last_known = max((place for place, post_id in enumerate(ids) if post_id in known), default=len(ids))
+        return _Batch(tuple(found.items())[: last_known + 1], gap=gap)
+
+    async def _tag(self, http: httpx.AsyncClient, key: str, place: Mapping[str, str] | None = None) -> _Batch:
+        answer = await self._get(http, f"/api/v1/timelines/tag/{quote(key[1:], safe='')}", place or {})
+        return _batch(decode(answer, list[_Id]), decode(answer, list[msgspec.Raw]), _newer(answer.headers))
+
+    async def _search(self, http: httpx.AsyncClient, key: str) -> _Batch:
+        answer = await self._get(http, "/api/v2/search", {"q": key[1:], "type": "statuses"})
+        return _batch(decode(answer, _Ids).statuses, decode(answer, _Statuses).statuses)
+
+    async def _get(self, http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> Answer:
+        params = {**params, "limit": str(PAGE_SIZE)}
+        return expect_success(await request(http, "GET", self._server + path, params=params, headers=self._headers))
+
+    def _page(self, statuses: Sequence[msgspec.Raw], cursor: str, gap: str | None) -> Page:
+        posts: list[Post] = []
+        skipped, skip_reason = 0, None
+        for raw in statuses:
+            try:
+                post = post_from_status(raw, self._host)
+            except PostError as error:
+                skipped, skip_reason = skipped + 1, str(error)
+            else:
+                posts += [post] if post else []
+        return Page(tuple(posts), cursor, skipped=skipped, skip_reason=skip_reason, gap=gap)
+
+
+def _advance(timeline: _Timeline, batch: _Batch, keep: int) -> _Timeline:
+    """The timeline after a batch. How it is paged is learned from the first answer that has statuses."""
+    ids = [post_id for post_id, _ in reversed(batch.statuses)]
+    known = (*(post_id for post_id in timeline.known if post_id not in ids), *ids)[-keep:]
+    return _Timeline(known, timeline.forward if timeline.known else batch.newer is not None)
+
+
+def _batch(ids: Sequence[_Id], statuses: Sequence[msgspec.Raw], newer: str | None = None) -> _Batch:
+    return _Batch(tuple((status.id, raw) for status, raw in zip(ids, statuses, strict=True)), newer)
+
+
+def _newer(headers: httpx.Headers) -> str | None:
+    """`min_id` in the Link header's rel="prev". The id alone: a header must not say where our token is sent."""
+    link = httpx.Response(200, headers=headers).links.get("prev", {}).get("url", "")
+    try:
+        newer: str | None = httpx.URL(link).params.get("min_id")
+    except httpx.InvalidURL:
+        return None
+    return newer

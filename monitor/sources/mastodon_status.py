@@ -1,0 +1,108 @@
+"""A status of Mastodon's client API (docs.joinmastodon.org/entities/Status) as a post. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.errors import PostError
+from monitor.model import Media, Post
+from monitor.sources.fields import primary_lang, utc_from_iso
+from monitor.sources.markup import to_text
+
+PUBLIC = ("public", "unlisted")
+
+
+class _Account(msgspec.Struct):
+    acct: str
+    followers_count: int | None = None
+
+
+class _Attachment(msgspec.Struct):
+    url: str | None = None
+    description: str | None = None
+
+
+class _Card(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+
+
+class _Option(msgspec.Struct):
+    title: str
+
+
+class _Poll(msgspec.Struct):
+    options: list[_Option]
+
+
+class _Pleroma(msgspec.Struct):
+    """Pleroma and Akkoma also send the text as it was typed, under "text/plain"."""
+
+    content: dict[str, str] | None = None
+
+
+class _Status(msgspec.Struct):
+    uri: str
+    account: _Account
+    content: str | None = None
+    url: str | None = None
+    created_at: str | None = None
+    visibility: str = "public"
+    spoiler_text: str | None = None
+    language: str | None = None
+    in_reply_to_id: str | None = None
+    reblog: _Status | None = None
+    media_attachments: list[_Attachment] | None = None
+    card: _Card | None = None
+    poll: _Poll | None = None
+    pleroma: _Pleroma | None = None
+
+
+_decoder = msgspec.json.Decoder(_Status)
+
+
+def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
+    """A status as a post, None where it is not public: a user's token can show what others cannot see.
+
+    Its id is the status's uri, which is the same on every server. `server` is the host that completes the names of its
+    own accounts. `in_reply_to_id` is an id of that server alone: it says that the post is a reply, not to which.
+    Raises PostError.
+    """
+    try:
+        status = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(f"a status of {server} cannot be read: {error}") from error
+    shown = status.reblog or status
+    if status.visibility not in PUBLIC or shown.visibility not in PUBLIC:
+        return None
+    acct = status.account.acct
+    return Post(
+        id=status.uri,
+        text=_text(shown),
+        platform="mastodon",
+        author=acct if "@" in acct else f"{acct}@{server}",
+        created_at=utc_from_iso(status.created_at),
+        url=status.url or status.uri,
+        lang=primary_lang(shown.language),
+        repost_of=status.reblog.uri if status.reblog else None,
+        reply_to=status.in_reply_to_id,
+        media=_media(shown),
+        followers=status.account.followers_count,
+    )
+
+
+def _text(status: _Status) -> str:
+    """Content warning, text and the answers of a poll: all that is read as the post."""
+    plain = ((status.pleroma and status.pleroma.content) or {}).get("text/plain")
+    answers = status.poll.options if status.poll else []
+    parts = [status.spoiler_text, plain or to_text(status.content or ""), *(answer.title for answer in answers)]
+    return "\n".join(part for part in parts if part)
+
+
+def _media(status: _Status) -> tuple[Media, ...]:
+    media = [Media(url=attachment.url, alt=attachment.description) for attachment in status.media_attachments or ()]
+    if status.card:
+        title = " - ".join(part for part in (status.card.title, status.card.description) if part)
+        media.append(Media(url=status.card.url, alt=title or None))
+    return tuple(media)
