@@ -146,7 +146,7 @@ class SlackNotifier:
             arguments["ts"] = root.ts
         while True:
             try:
-                page = await self._call(method, _History, data=arguments)
+                page = await self._call(method, _History, form=arguments)
             except DeliveryUnknown as error:
                 raise DeliveryRetryable(str(error)) from error
             for message in page.messages:
@@ -159,11 +159,11 @@ class SlackNotifier:
 
     async def check(self) -> str:
         """Try the token and the channel. Returns what works, in words; raises DeliveryError saying what to do."""
-        identity = await self._call("auth.test", _Identity, data={})
+        identity = await self._call("auth.test", _Identity, form={})
         where = self._config.channel
         missing = ""
         try:
-            info = await self._call("conversations.info", _ChannelInfo, data={"channel": where})
+            info = await self._call("conversations.info", _ChannelInfo, form={"channel": where})
         except DeliveryPermanent as error:
             if error.code != "missing_scope":
                 raise
@@ -175,7 +175,7 @@ class SlackNotifier:
             if not info.channel.is_member:
                 raise DeliveryPermanent(f"the bot is not in {where}: type /invite @{identity.user} there")
         try:
-            await self._call("conversations.history", _History, data={"channel": self._config.channel, "limit": 1})
+            await self._call("conversations.history", _History, form={"channel": self._config.channel, "limit": 1})
         except DeliveryPermanent as error:
             missing += f"; after a time-out an alert may come twice, because: {error}"
         return f"posts to {where} of {identity.team} as {identity.user}{missing}"
@@ -202,10 +202,17 @@ class SlackNotifier:
             log.warning("the message is gone from the channel and is no longer updated", error=str(error))
         return root
 
-    async def _call(self, method: str, answer: type[Answer], **body: dict[str, object]) -> Answer:
-        """One request, its answer decoded. Reading methods get a form: not every Slack server reads JSON there."""
+    async def _call(
+        self,
+        method: str,
+        answer: type[Answer],
+        *,
+        json: dict[str, object] | None = None,
+        form: dict[str, object] | None = None,
+    ) -> Answer:
+        """One request, its answer decoded. Reading methods get a form: Slack takes JSON for some of them only."""
         try:
-            response = await self._client.api_call(method, **body)
+            response = await self._client.api_call(method, json=json, data=form)
         except SlackApiError as error:
             raise failures.of_answer(method, error) from error
         except (aiohttp.ClientError, TimeoutError) as error:
