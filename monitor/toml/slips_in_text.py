@@ -12,6 +12,7 @@ _SINGLE_CURLY = "‘’‚‛′＇"
 _CURLY_AT_EDGE = re.compile(rf"(?<=[=\[,])\s*[{_DOUBLE_CURLY}]|[{_DOUBLE_CURLY}](?=\s*(?:[,\]#]|$))")
 _TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
 _LEFT_OVER = "Expected newline or end of document after a statement"
+_NO_END = ("Illegal character '\\n'", "Found invalid character '\\n'", "Unterminated string", 'Expected "\'"')
 _NOT_VALUES = (
     (re.compile(r"\d+,\d+"), "is not a number, because of its comma", "write numbers with a point, like 0.6"),
     (re.compile(r"[\d.]+\s*%"), "is not a number, because of its %", "write a number from 0 to 1, like 0.6"),
@@ -74,20 +75,28 @@ def quote_not_closed(stop: Stop) -> Slip | None:
             if start is not None:
                 what, mend = f"the text that begins with {mark} has no end", f"put {mark} after its last word"
                 return stop.slip(what, mend, line=start, column=stop.lines[start - 1].find(mark) + 1)
-    if not stop.cause.startswith("Illegal character '\\n'") and stop.cause != "Unterminated string":
+    if not stop.cause.startswith(_NO_END):
         return None
-    column = _open_quote(stop.here)
-    mark = stop.here[column - 1 : column]
-    end = len(stop.here.rstrip(" \t,]"))
+    # The end of a text between apostrophes is looked for in the whole rest of the file.
+    candidates = range(stop.line, 0, -1) if stop.cause.startswith("Expected") else [stop.line]
+    for line in candidates:
+        column = _open_quote(stop.lines[line - 1])
+        if column is not None:
+            break
+    else:
+        return None
+    content = stop.lines[line - 1]
+    mark, end = content[column - 1], len(content.rstrip(" \t,]"))
     return stop.slip(
         f"the text that begins with {mark} has no end in this line",
         f"put a {mark} after its last word",
-        stop.with_line(f"{stop.here[:end]}{mark}{stop.here[end:]}"),
+        stop.with_line(f"{content[:end]}{mark}{content[end:]}", line),
+        line=line,
         column=column,
     )
 
 
-def _open_quote(line: str) -> int:
+def _open_quote(line: str) -> int | None:
     """The column of the quote whose text has no end in `line`."""
     mark, start, is_escaped = "", 0, False
     for index, character in enumerate(line):
@@ -96,15 +105,17 @@ def _open_quote(line: str) -> int:
         elif mark:
             is_escaped = character == "\\" and mark == '"'
             mark = "" if character == mark else mark
+        elif character == "#":
+            return None
         elif character in "\"'":
             mark, start = character, index
-    return start + 1
+    return start + 1 if mark else None
 
 
 def backslash(stop: Stop) -> Slip | None:
-    if not stop.cause.startswith("Unescaped '\\'"):
+    if not stop.cause.startswith(("Unescaped '\\'", "Invalid hex value", "Escaped character")):
         return None
-    slash = stop.here.rfind("\\", 0, stop.column)
+    slash = max(stop.here.rfind("\\", 0, stop.column), 0)
     return stop.slip(
         "a backslash has a meaning of its own inside a text",
         "write it twice, \\\\, or leave it out",

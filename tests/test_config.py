@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from monitor import config
+from monitor.config import (
+    AlertConfig,
+    BlueskySource,
+    Config,
+    JsonlSource,
+    LogConfig,
+    MastodonSource,
+    MatchConfig,
+    RssSource,
+    SlackConfig,
+    StdinSource,
+    StoreConfig,
+)
+from monitor.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
+BAD = Path(__file__).parent / "bad_config"
+"""Files with mistakes; `expected.txt` beside them has the exact messages."""
+TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "MASTODON_TOKEN": "masto-1", "BLUESKY_APP_PASSWORD": "abcd-1"}
+FROM_THE_ENVIRONMENT = {"token", "app_password"}
+
+
+def load(tmp_path: Path, text: str, **environ: str) -> Config:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return config.load(path, environ)
+
+
+def problems(tmp_path: Path, text: str, **environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, **environ)
+    return [str(problem).removeprefix(f"{tmp_path}/config.toml:") for problem in caught.value.problems]
+
+
+def switched_on(text: str) -> str:
+    return re.sub(r"^#(?=\S)", "", text, flags=re.MULTILINE)
+
+
+def test_an_empty_file_is_a_config(tmp_path: Path) -> None:
+    found = load(tmp_path, "")
+
+    assert (found.rules, found.store) == (tmp_path / "rules", StoreConfig(tmp_path / "monitor.db"))
+    assert (found.match, found.alerts, found.log) == (MatchConfig(), AlertConfig(), LogConfig())
+    assert (found.slack, found.sources) == (None, ())
+
+
+def test_there_is_a_config_without_a_file() -> None:
+    found = config.default(Path("elsewhere/rules"), {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "C1"})
+
+    assert found.rules == Path("elsewhere/rules")
+    assert found.slack is not None
+    assert (found.slack.channel, found.slack.token.reveal()) == ("C1", "xoxb-1")
+
+
+def test_every_key_arrives(tmp_path: Path) -> None:
+    text = """
+    rules = "our-rules"
+    [store]
+    path = "/var/lib/monitor/posts.db"
+    keep_days = 7
+    [match]
+    model = "another/model"
+    threshold = 0.8
+    [alerts]
+    window_hours = 12
+    quiet_hours = 2.5
+    growth = [5, 50]
+    large_account = 1000
+    max_new_per_minute = 2
+    max_age_hours = 24
+    [slack]
+    channel = "C1"
+    base_url = "http://127.0.0.1:3000/api"
+    [log]
+    level = "debug"
+    format = "json"
+    """
+    found = load(tmp_path, text, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_CHANNEL="C2")
+
+    assert found.rules == tmp_path / "our-rules"
+    assert found.store == StoreConfig(Path("/var/lib/monitor/posts.db"), 7)
+    assert found.match == MatchConfig("another/model", 0.8)
+    assert found.alerts == AlertConfig(12, 2.5, (5, 50), 1000, 2, 24)
+    assert found.slack is not None
+    assert (found.slack.channel, found.slack.token.reveal()) == ("C1", "xoxb-1")
+    assert found.slack.base_url == "http://127.0.0.1:3000/api/"
+    assert found.log == LogConfig("debug", "json")
+
+
+def test_every_source_arrives(tmp_path: Path) -> None:
+    text = """
+    [[sources]]
+    kind = "jsonl"
+    path = "in/posts.jsonl"
+    [[sources]]
+    kind = "stdin"
+    [[sources]]
+    kind = "rss"
+    url = "https://example.org/feed.xml"
+    every_seconds = 60
+    [[sources]]
+    kind = "mastodon"
+    name = "masto"
+    server = "https://mastodon.example/"
+    hashtags = ["#Rivera2026", "AnaForMayor"]
+    search = ["Ana Rivera"]
+    token_env = "OUR_TOKEN"
+    [[sources]]
+    kind = "bluesky"
+    wire = 2
+    search = ["Ana Rivera"]
+    identifier = "campaign.bsky.social"
+    """
+    found = load(tmp_path, text, OUR_TOKEN="masto-1", BLUESKY_APP_PASSWORD="abcd-1")
+
+    jsonl, stdin, rss, mastodon, bluesky = found.sources
+    assert jsonl == JsonlSource("posts.jsonl", tmp_path / "in/posts.jsonl")
+    assert stdin == StdinSource("stdin")
+    assert rss == RssSource("example.org/feed.xml", "https://example.org/feed.xml", 60)
+    assert isinstance(mastodon, MastodonSource)
+    assert (mastodon.name, mastodon.server) == ("masto", "https://mastodon.example")
+    assert (mastodon.hashtags, mastodon.search) == (("Rivera2026", "AnaForMayor"), ("Ana Rivera",))
+    assert mastodon.token is not None
+    assert mastodon.token.reveal() == "masto-1"
+    assert isinstance(bluesky, BlueskySource)
+    assert (bluesky.name, bluesky.wire, bluesky.identifier) == ("bluesky", 2, "campaign.bsky.social")
+    assert bluesky.app_password is not None
+    assert bluesky.app_password.reveal() == "abcd-1"
+
+
+def test_a_model_beside_the_config_is_a_path(tmp_path: Path) -> None:
+    (tmp_path / "models" / "mini").mkdir(parents=True)
+
+    assert load(tmp_path, '[match]\nmodel = "models/mini"\n').match.model == str(tmp_path / "models/mini")
+
+
+def test_a_secret_never_shows(tmp_path: Path) -> None:
+    found = load(tmp_path, '[slack]\nchannel = "C1"\n', SLACK_BOT_TOKEN="xoxb-very-secret")
+
+    assert "very-secret" not in repr(found)
+
+
+@pytest.mark.parametrize("environ", [{}, {"SLACK_BOT_TOKEN": " "}])
+def test_without_a_token_alerts_go_to_the_terminal(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert load(tmp_path, '[slack]\nchannel = "C1"\n', **environ).slack is None
+
+
+def expected() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in (BAD / "expected.txt").read_text(encoding="utf-8").splitlines():
+        found[line.partition(":")[0]].append(line)
+    return found
+
+
+EXPECTED = expected()
+
+
+def test_every_bad_file_has_its_message() -> None:
+    assert sorted(path.name for path in BAD.glob("*.toml")) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_mistake_is_found_where_it_stands(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(BAD / name, {})
+
+    assert [str(problem).removeprefix(f"{BAD}/") for problem in caught.value.problems] == EXPECTED[name]
+
+
+SECRETS = [
+    "[slack]\ntoken = 'SEKRET'",
+    "[slack]\nbot_token = 'SEKRET'",
+    "[[sources]]\nkind = 'bluesky'\napp_password = 'SEKRET'",
+    "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\naccess_token = 'SEKRET'",
+    "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\ntoken_env = 'SEKRET-token'",
+    "[[sources]]\nkind = 'rss'\nurl = 'https://user:SEKRET@example.org/feed'",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
+    [problem] = problems(tmp_path, text)
+
+    assert problem.startswith(f"{len(text.splitlines())}:")
+    assert "SEKRET" not in problem
+
+
+def test_a_missing_file_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        config.load(tmp_path / "config.toml", {})
+
+
+def test_the_workbench_needs_no_token(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        'rules = "r"\n[match]\nthreshold = 0.7\n[[sources]]\nkind = "bluesky"\nidentifier = "x"\n', encoding="utf-8"
+    )
+
+    assert config.load_rules_settings(path) == (tmp_path / "r", MatchConfig(threshold=0.7))
+
+
+def test_the_example_runs_as_it_stands() -> None:
+    found = config.load(EXAMPLE, {})
+
+    assert found.rules == EXAMPLE.parent / "rules"
+    assert (found.slack, found.sources) == (None, ())
+
+
+def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
+    found = load(tmp_path, EXAMPLE.read_text(encoding="utf-8"))
+
+    assert found == load(tmp_path, "")
+
+
+def test_whatever_the_example_shows_can_be_switched_on(tmp_path: Path) -> None:
+    found = load(tmp_path, switched_on(EXAMPLE.read_text(encoding="utf-8")), **TOKENS)
+
+    assert found.slack is not None
+    assert [type(source) for source in found.sources] == [
+        JsonlSource,
+        StdinSource,
+        RssSource,
+        MastodonSource,
+        BlueskySource,
+    ]
+
+
+def test_the_example_explains_every_key() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    shown = {match[1] for line in lines if (match := re.match(r"#?(\w+) =", line))}
+    tables = (
+        StoreConfig,
+        MatchConfig,
+        AlertConfig,
+        SlackConfig,
+        LogConfig,
+        JsonlSource,
+        RssSource,
+        MastodonSource,
+        BlueskySource,
+    )
+
+    keys = {field.name for table in tables for field in fields(table)} - FROM_THE_ENVIRONMENT
+
+    assert shown == keys | {"rules", "kind", "token_env"}
+    explained = {
+        match[1] for before, line in pairwise(lines)
+        if (match := re.match(r"#?(\w+) =", line)) and before.startswith("# ")
+    }  # fmt: skip
+    assert explained == shown - {"name"}
+    assert any(line.startswith("# Every source may have a name") for line in lines)
