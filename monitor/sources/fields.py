@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import msgspec
 from monitor.errors import SourceRefused
 
 CursorState = TypeVar("CursorState")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -44,9 +45,13 @@ def utc_from_http(text: str | None) -> datetime | None:
 def utc_from_micros(micros: int) -> datetime | None:
     """Microseconds since 1970 in UTC, None where that is no date."""
     try:
-        return datetime.fromtimestamp(micros / 1_000_000, UTC)
-    except (OverflowError, ValueError, OSError):
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
         return None
+
+
+def micros_from_utc(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def primary_lang(tag: str | None) -> str | None:

@@ -41,10 +41,16 @@ class Answer:
     where: str
 
 
+@cache
+def user_agent() -> str:
+    """What we call ourselves: an operator who wonders about our requests must be able to find us."""
+    return f"campaign-monitor/{version('campaign-monitor')}"
+
+
 def client() -> httpx.AsyncClient:
     """A client for one round of requests; close it with `async with`."""
     return httpx.AsyncClient(
-        headers={"User-Agent": f"campaign-monitor/{version('campaign-monitor')}"},
+        headers={"User-Agent": user_agent()},
         timeout=SECONDS_PER_READ,
         follow_redirects=True,
         max_redirects=5,
@@ -82,7 +88,7 @@ async def request(
     except (httpx.TimeoutException, TimeoutError) as error:
         raise SourceUnavailable(f"{where} did not answer in time") from error
     except httpx.HTTPError as error:
-        raise SourceUnavailable(f"{where} cannot be reached: {error or type(error).__name__}") from error
+        raise SourceUnavailable(f"{where} cannot be reached: {str(error) or type(error).__name__}") from error
 
 
 def expect_success(answer: Answer) -> Answer:
@@ -93,7 +99,8 @@ def expect_success(answer: Answer) -> Answer:
     status, where = answer.status, answer.where
     if 200 <= status < 300:
         return answer
-    detail = f"{status}{complaint(answer.body)}"
+    said = _complaint(answer)
+    detail = " ".join(re.sub(r"[^ -~]+", " ", f"{status} {said.error} {said.message}").split())[:200]
     if status in (408, 425, 429) or status >= 500:
         what = "asks us to slow down" if status == 429 else "cannot answer now"
         wait = retry_after(answer.headers, datetime.now(UTC), limited=status == 429)
@@ -118,14 +125,9 @@ class _Complaint(msgspec.Struct):
     message: str = ""
 
 
-def complaint(body: bytes) -> str:
-    """What a JSON error body says, as ": text", on one line and cut short; empty where it says nothing."""
-    try:
-        said = msgspec.json.decode(body, type=_Complaint)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
-    text = " ".join(re.sub(r"[^ -~]+", " ", f"{said.error} {said.message}").split())[:200]
-    return f": {text}" if text else ""
+def failure(answer: Answer) -> str:
+    """The name of an error in a JSON body ("ExpiredToken"), empty where there is none."""
+    return _complaint(answer).error
 
 
 def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> float | None:
@@ -141,6 +143,13 @@ def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> floa
         reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset")
         asked = _seconds(reset, clock)
     return None if asked is None else min(max(asked, 0.0), LONGEST_WAIT)
+
+
+def _complaint(answer: Answer) -> _Complaint:
+    try:
+        return msgspec.json.decode(answer.body, type=_Complaint)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Complaint()
 
 
 def _seconds(text: str | None, clock: datetime) -> float | None:

@@ -1,0 +1,125 @@
+"""A Bluesky post record (lexicon app.bsky.feed.post) as a post. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from monitor.errors import PostError
+from monitor.model import Media, Post
+from monitor.sources.fields import primary_lang, utc_from_iso
+
+COLLECTION = "app.bsky.feed.post"
+
+
+class _Quoted(msgspec.Struct):
+    """A reference to a quoted post; in app.bsky.embed.recordWithMedia it lies one level deeper."""
+
+    uri: str | None = None
+    record: _Quoted | None = None
+
+
+class _Image(msgspec.Struct):
+    alt: str | None = None
+
+
+class _Card(msgspec.Struct):
+    uri: str | None = None
+    title: str | None = None
+    description: str | None = None
+
+
+class _Embed(msgspec.Struct):
+    """The fields of app.bsky.embed.images, .video (`alt`), .external, .record and .recordWithMedia together."""
+
+    images: list[_Image] | None = None
+    alt: str | None = None
+    external: _Card | None = None
+    record: _Quoted | None = None
+    media: _Embed | None = None
+
+
+class _Feature(msgspec.Struct):
+    uri: str | None = None
+
+
+class _Facet(msgspec.Struct):
+    features: list[_Feature]
+
+
+class _Parent(msgspec.Struct):
+    uri: str
+
+
+class _Reply(msgspec.Struct):
+    parent: _Parent
+
+
+class _Record(msgspec.Struct, rename="camel"):
+    text: str
+    created_at: str | None = None
+    langs: list[str] | None = None
+    tags: list[str] | None = None
+    reply: _Reply | None = None
+    embed: _Embed | None = None
+    facets: list[_Facet] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Record)
+
+
+def post_from_record(record: bytes | msgspec.Raw, uri: str, seen: datetime) -> Post:
+    """A record with its at:// uri, which becomes the post's id, as a post.
+
+    The author is the DID that the uri names: handles change, and an account's removal is told by DID alone. A date of
+    writing in the future is the author's invention: `seen`, when the network saw the post, then stands for it.
+    Raises PostError for what the lexicon does not allow: Bluesky shows no such post either.
+    """
+    try:
+        fields = _decoder.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(f"the post {uri} cannot be read: {error}") from error
+    written = utc_from_iso(fields.created_at)
+    hidden_tags = " ".join(f"#{tag}" for tag in fields.tags or ())
+    return Post(
+        id=uri,
+        text=f"{fields.text}\n{hidden_tags}".strip(),
+        platform="bluesky",
+        author=uri.split("/")[2] if uri.count("/") == 4 else None,
+        created_at=min(written, seen) if written else seen,
+        url=_web_address(uri),
+        lang=primary_lang(fields.langs[0]) if fields.langs else None,
+        reply_to=fields.reply.parent.uri if fields.reply else None,
+        media=_media(fields),
+    )
+
+
+def _media(fields: _Record) -> tuple[Media, ...]:
+    media = _embedded(fields.embed) if fields.embed else []
+    # The text shows only the start of a long link.
+    links = [feature.uri for facet in fields.facets or () for feature in facet.features if feature.uri]
+    shown = {item.url for item in media}
+    return (*media, *(Media(url=link) for link in dict.fromkeys(links) if link not in shown))
+
+
+def _embedded(embed: _Embed) -> list[Media]:
+    media = [Media(alt=image.alt) for image in embed.images or () if image.alt]
+    if embed.alt:
+        media.append(Media(alt=embed.alt))
+    if embed.external:
+        title = " - ".join(part for part in (embed.external.title, embed.external.description) if part)
+        media.append(Media(url=embed.external.uri, alt=title or None))
+    if embed.record:
+        quoted = embed.record.record or embed.record
+        media.append(Media(url=_web_address(quoted.uri or "")))
+    return media + (_embedded(embed.media) if embed.media else [])
+
+
+def _web_address(uri: str) -> str | None:
+    """https://bsky.app/profile/DID/post/RKEY of an at://DID/app.bsky.feed.post/RKEY; None of any other."""
+    match uri.split("/"):
+        case ["at:", "", did, collection, rkey] if collection == COLLECTION:
+            return f"https://bsky.app/profile/{did}/post/{rkey}"
+        case _:
+            return None
