@@ -121,10 +121,8 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
         _print_json([_test_line(folder, result) for result in results])
     else:
         for result in failed:
-            place = Problem(
-                folder / result.claim.file, result.test.line, 1, f"failed: {show(result.test.post, 40)}", result.why
-            )
-            click.echo(place, err=True)
+            what = f'this test fails: "{show(result.test.post)}"'
+            click.echo(Problem(folder / result.claim.file, result.test.line, 1, what, result.why), err=True)
         click.echo(f"{_count(len(results), 'test')}, {len(failed)} failed")
     context.exit(1 if failed else 0)
 

@@ -107,9 +107,10 @@ class _Walk:
                 self._pair(path, child)
 
     def _pair(self, table: KeyPath, node: Node) -> None:
-        key, value = node.children[0], node.children[-1]
-        if key.type not in _KEYS or len(node.children) < 3:
+        # A note at the end of the line is the last child, so the value is found from the front.
+        if len(node.children) < 3 or node.children[0].type not in _KEYS:
             return
+        key, value = node.children[0], node.children[2]
         *outer, last = _names(key)
         path = table
         for name in outer:

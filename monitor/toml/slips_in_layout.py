@@ -12,7 +12,7 @@ _LIST_START = re.compile(rf"\s*({KEY})\s*=\s*\[")
 
 
 def same_key_twice(stop: Stop) -> Slip | None:
-    if not stop.cause.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate")):
+    if not stop.cause.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate")):
         return None
     repeats = positions("\n".join(stop.lines)).repeats
     repeat = next((repeat for repeat in repeats if repeat.place.line <= stop.line), None)

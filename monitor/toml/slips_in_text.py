@@ -154,6 +154,13 @@ def _words_meant_as_text(stop: Stop) -> str:
     return stop.rest[: found.start() + 1] if found else stop.rest.rstrip()
 
 
+def endless_number(stop: Stop) -> Slip | None:
+    if not stop.cause.startswith("Exceeds the limit"):
+        return None
+    line = next((n for n, content in enumerate(stop.lines, 1) if re.search(r"\d{4000}", content)), stop.line)
+    return stop.slip("this number is far too long", "write a shorter one", line=line, column=1)
+
+
 def no_such_date(stop: Stop) -> Slip | None:
     if not stop.cause.startswith("Invalid date"):
         return None

@@ -26,6 +26,7 @@ _KINDS: tuple[Callable[[Stop], Slip | None], ...] = (
     text_slips.quote_not_closed,
     text_slips.backslash,
     text_slips.not_a_value,
+    text_slips.endless_number,
     text_slips.no_such_date,
     text_slips.left_over_after_value,
     layout.header_brackets,
