@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from monitor.alert import wording
-from monitor.model import Alert, Notification, NotificationKind, Receipt, Severity
+from monitor.model import Alert, Notification, NotificationKind, Receipt, RenderedCorrection, Severity
 
 _COLOURS = {
     Severity.LOW: "cyan",
@@ -56,31 +56,39 @@ def render(notification: Notification) -> RenderableType:
         case NotificationKind.DIGEST:
             return _digest(notification.alerts)
         case NotificationKind.MESSAGE:
-            return _panel(notification.alerts[0], Text(wording.headline(notification.alerts[0]), style="bold"))
+            return _panel(notification.alerts[0], _facts(notification.alerts[0]))
         case NotificationKind.REPLY:
-            alert = notification.alerts[0]
-            return _panel(alert, Text(f"{alert.reason}: ", style="bold") + Text(wording.headline(alert)))
+            spread = _row("Spread", wording.spread(notification.alerts[0].incident))
+            return _panel(notification.alerts[0], [spread])
 
 
-def _panel(alert: Alert, title: Text) -> Panel:
-    post, match = alert.post, alert.match
+def _panel(alert: Alert, facts: list[Text]) -> Panel:
     rows: list[RenderableType] = [
-        Padding(Text(wording.excerpt(wording.inert(wording.quoted(post)), QUOTE_LIMIT), style="italic"), (0, 2)),
+        Text(wording.headline(alert), style="bold"),
+        Padding(Text(wording.excerpt(wording.inert(wording.quoted(alert.post)), QUOTE_LIMIT), style="italic"), (0, 2)),
         Text(" · ".join(_about_post(alert)), style="dim"),
-        Text(""),
-        _row("Spread", f"{wording.spread(alert.incident)}, first seen {wording.moment(alert.incident.first_seen)}"),
-        _row("Score", f"{wording.score(match.score)}, {match.stance}"),
-        _row("Why it matched", wording.one_line(match.why, 600)),
-        _row("Nearest wording", wording.one_line(match.phrasing, 300)),
+        *facts,
+        *_correction(alert.correction),
+    ]
+    title = Text(f"{alert.reason} · {alert.incident.id}")
+    return Panel(Group(*rows), title=title, title_align="left", border_style=_COLOURS[alert.claim.severity])
+
+
+def _facts(alert: Alert) -> list[Text]:
+    since = wording.moment(alert.incident.first_seen)
+    return [
+        _row("Spread", f"{wording.spread(alert.incident)}, since {since}"),
+        _row("Score", wording.score(alert.match.score)),
+        _row("Why it matched", wording.why(alert.match)),
         _row("Truth", wording.one_line(alert.claim.truth, 600)),
     ]
-    if alert.correction is None:
-        rows.append(_row("Correction", "none is written for this claim"))
-    else:
-        rows.append(_row(wording.correction_title(alert.correction), ""))
-        rows.append(Padding(Text(wording.inert(alert.correction.text), style="green"), (0, 2)))
-    rows.append(Text(f"Why now: {alert.reason} · {alert.incident.id} · rules {alert.rules_version}", style="dim"))
-    return Panel(Group(*rows), title=title, title_align="left", border_style=_COLOURS[alert.claim.severity])
+
+
+def _correction(correction: RenderedCorrection | None) -> list[RenderableType]:
+    if correction is None:
+        return [_row("Correction", "none is written for this claim")]
+    text = Padding(Text(wording.inert(correction.text), style="green"), (0, 2))
+    return [_row(wording.correction_title(correction), ""), text]
 
 
 def _about_post(alert: Alert) -> list[str]:

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from monitor.model import Alert, Incident, Post, RenderedCorrection
+from monitor.model import Alert, Incident, Match, Post, RenderedCorrection
 
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"
@@ -69,16 +69,22 @@ def spread(incident: Incident) -> str:
 
 
 def score(value: float) -> str:
-    """A probability in words, with its number."""
+    """The probability that the post asserts the claim, in words and as a number."""
     if value >= 0.95:
-        words = "almost certainly this claim"
+        words = "almost certainly"
     elif value >= 0.8:
-        words = "very likely this claim"
+        words = "very likely"
     elif value >= 0.6:
-        words = "likely this claim"
+        words = "likely"
     else:
-        words = "possibly this claim"
-    return f"{words} ({value:.0%})"
+        words = "possibly"
+    return f"{words} asserts the claim ({value:.0%})"
+
+
+def why(match: Match) -> str:
+    """Why a post matched, with the wording that it is nearest to, in one line."""
+    reason, wording = one_line(match.why, 500), one_line(match.phrasing, 200)
+    return reason if wording in reason else f"{reason}; nearest wording: {wording}"
 
 
 def correction_title(correction: RenderedCorrection) -> str:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from monitor.alert.console import ConsoleNotifier, render
-from monitor.model import Alert, Media, Notification, NotificationKind, Receipt
+from monitor.model import Alert, Media, Notification, NotificationKind, Reason, Receipt
 
 
 def printed(notification: Notification) -> str:
-    console = Console(file=io.StringIO(), width=100, force_terminal=False)
+    console = Console(file=io.StringIO(), width=120, force_terminal=False)
     console.print(render(notification))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -34,7 +34,7 @@ def note(alert: Alert, kind: NotificationKind = NotificationKind.MESSAGE) -> Not
         "20 Oct 2026 12:00 UTC",
         "https://example.org/post/1",
         "1 post by 1 account on bluesky",
-        "very likely this claim (93%)",
+        "very likely asserts the claim (93%)",
         "close to a known wording, and nothing denies it",
         "Rivera dropped out of the race",
         "Ana Rivera is on the November 3 ballot.",
@@ -61,7 +61,7 @@ def test_an_update_is_one_line_with_the_new_counts(alert: Alert) -> None:
 
 
 def test_a_reply_says_why_people_are_told_again(alert: Alert) -> None:
-    assert "first sighting: CRITICAL" in printed(note(alert, NotificationKind.REPLY))
+    assert "growing" in printed(note(replace(alert, reason=Reason.GROWING), NotificationKind.REPLY))
 
 
 def test_a_digest_lists_its_incidents(alert: Alert) -> None:

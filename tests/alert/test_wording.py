@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alert import wording
-from monitor.model import Incident, Media, Post, RenderedCorrection
+from monitor.model import Incident, Match, Media, Post, RenderedCorrection
 
 
 @given(st.text(st.characters()))
@@ -63,6 +63,13 @@ def test_the_spread_is_said_in_a_sentence(incident: Incident) -> None:
 def test_a_score_is_said_in_words_with_its_number(value: float, says: str) -> None:
     assert wording.score(value).startswith(says)
     assert f"{value:.0%}" in wording.score(value)
+
+
+def test_the_nearest_wording_is_said_once(match: Match) -> None:
+    said = "close to a known wording, and nothing denies it; nearest wording: Rivera dropped out of the race"
+
+    assert wording.why(match) == said
+    assert wording.why(replace(match, why=said)) == said
 
 
 def test_a_correction_that_does_not_fit_is_marked() -> None:

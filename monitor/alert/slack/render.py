@@ -30,9 +30,7 @@ from monitor.model import Alert, Notification, NotificationKind, RenderedCorrect
 # What a message may hold of each text: the whole stays within TOTAL_LIMIT even where JSON doubles every character.
 QUOTE_LIMIT = 900
 CORRECTION_LIMIT = 2000
-WHY_LIMIT = 500
 TRUTH_LIMIT = 400
-PHRASING_LIMIT = 200
 FALLBACK_LIMIT = 3000
 BOLD = Style()
 
@@ -65,9 +63,8 @@ def _message(alert: Alert, block_id: str) -> tuple[Block, ...]:
                 Line(
                     (
                         *_fact("Spread", f"{wording.spread(incident)}, since {wording.moment(incident.first_seen)}"),
-                        *_fact("Score", f"{wording.score(alert.match.score)}, {alert.match.stance}"),
-                        *_fact("Why it matched", wording.one_line(alert.match.why, WHY_LIMIT)),
-                        *_fact("Nearest wording", wording.one_line(alert.match.phrasing, PHRASING_LIMIT)),
+                        *_fact("Score", wording.score(alert.match.score)),
+                        *_fact("Why it matched", wording.why(alert.match)),
                         *_fact("Truth", wording.one_line(alert.claim.truth, TRUTH_LIMIT)),
                     )
                 ),
@@ -146,6 +143,6 @@ def _fallback(alert: Alert) -> str:
     said = wording.one_line(wording.quoted(alert.post), 600)
     text = (
         f"{wording.headline(alert)}\n{wording.author(alert.post)}: {said}\n{wording.spread(alert.incident)}. "
-        f"{wording.score(alert.match.score).capitalize()}. Why now: {alert.reason}.{correction}"
+        f"It {wording.score(alert.match.score)}. Why now: {alert.reason}.{correction}"
     )
     return escape(wording.excerpt(text, FALLBACK_LIMIT))

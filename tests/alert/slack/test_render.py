@@ -80,7 +80,7 @@ def test_a_message_leads_with_severity_and_claim(alert: Alert) -> None:
     [
         "@someone.example on bluesky · 120 followers · 20 Oct 2026 12:00 UTC",
         "1 post by 1 account on bluesky, 1 in the last hour",
-        "very likely this claim (93%), support",
+        "very likely asserts the claim (93%)",
         "close to a known wording, and nothing denies it",
         "Rivera dropped out of the race",
         "Ana Rivera is on the November 3 ballot.",
@@ -119,7 +119,7 @@ def test_the_fallback_text_carries_the_meaning_and_is_escaped(alert: Alert) -> N
         "CRITICAL",
         "withdrawn",
         "@someone.example on bluesky",
-        "Very likely",
+        "very likely",
         "first sighting",
         "on the ballot",
     ):
