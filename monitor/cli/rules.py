@@ -93,9 +93,8 @@ def check(context: click.Context, folder: Path | None, config: Path | None, as_j
         click.echo(RulesError(problems), err=True)
     else:
         found = rulebook.load(folder)
-        click.echo(
-            f"{folder}: {_count(len(found.claims), 'claim')} about {_count(len(found.candidates), 'candidate')}, all right"
-        )
+        claims, candidates = _count(len(found.claims), "claim"), _count(len(found.candidates), "candidate")
+        click.echo(f"{folder}: {claims} about {candidates}, all right")
     context.exit(1 if problems else 0)
 
 
