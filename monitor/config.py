@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from monitor.errors import ConfigError
 from monitor.toml import Document, Table, read, show
@@ -219,7 +218,11 @@ class _Reader:
 
     def path(self, table: Table, key: str, default: str | None = None) -> Path:
         value = table.text(key) if default is None else table.optional_text(key) or default
-        return self.folder / Path(value).expanduser()
+        try:
+            return self.folder / Path(value).expanduser()
+        except RuntimeError:
+            table.problem(key, f"there is no home folder for {show(value)}", "write the whole path, without ~")
+            return self.folder
 
     def store(self, table: Table) -> StoreConfig:
         return StoreConfig(
@@ -232,8 +235,8 @@ class _Reader:
         model = table.optional_text("model") or standard.model
         beside_config = self.folder / model
         return MatchConfig(
-            # The name of a model may look like a path; it is one when something is there.
-            model=str(beside_config) if beside_config.exists() else model,
+            # The name of a model may look like a path; it is one when a folder is there.
+            model=str(beside_config) if _is_folder(beside_config) else model,
             threshold=table.number("threshold", standard.threshold, low=0, high=1),
         )
 
@@ -260,7 +263,7 @@ class _Reader:
         channel = table.optional_text("channel") or self.environ.get(_SLACK_CHANNEL, "").strip()
         token = self.secret(_SLACK_TOKEN)
         standard = SlackConfig("", Secret(""))
-        base_url = _url(table, "base_url", standard.base_url, ("https", "http"))
+        base_url = table.address("base_url", standard.base_url)
         if not channel or token is None:
             return None
         return SlackConfig(channel, token, base_url if base_url.endswith("/") else f"{base_url}/")
@@ -305,12 +308,12 @@ class _Reader:
         return StdinSource(table.optional_text("name") or "stdin")
 
     def rss(self, table: Table) -> RssSource:
-        url = _url(table, "url", None, ("https", "http"))
+        url = table.address("url")
         name = table.optional_text("name") or url.partition("://")[2]
         return RssSource(name, url, _every_seconds(table, RssSource(name, url).every_seconds))
 
     def mastodon(self, table: Table) -> MastodonSource:
-        server = _url(table, "server", None, ("https", "http")).rstrip("/")
+        server = table.address("server").rstrip("/")
         name = table.optional_text("name") or server.partition("://")[2]
         source = MastodonSource(
             name=name,
@@ -352,34 +355,24 @@ class _Reader:
             table.problem("identifier", what, "set it before monitor starts, or delete this line")
         return BlueskySource(
             name=name,
-            jetstream=_url(table, "jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
+            jetstream=table.address("jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
             wire=table.whole("wire", standard.wire, low=1, high=2),
             search=table.texts("search"),
-            pds=_url(table, "pds", standard.pds, ("https", "http")).rstrip("/"),
+            pds=table.address("pds", standard.pds).rstrip("/"),
             identifier=identifier,
             app_password=password if identifier is not None else None,
         )
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a name too long to be a path, say
+
+
 def _every_seconds(table: Table, standard: float) -> float:
     return table.number("every_seconds", standard, low=0.1, high=86_400)
-
-
-def _url(table: Table, key: str, default: str | None, schemes: tuple[str, ...]) -> str:
-    value = table.text(key) if default is None else table.optional_text(key) or default
-    try:
-        parts = urlsplit(value)
-        is_address = parts.scheme in schemes and bool(parts.hostname) and not any(c.isspace() for c in value)
-        has_login = parts.username is not None
-    except ValueError:
-        is_address = has_login = False
-    if value and not is_address:
-        table.problem(
-            key, f"'{key}' is not an address: {show(value)}", f"write it whole, beginning with {schemes[0]}://"
-        )
-    elif has_login:
-        table.problem(key, f"'{key}' has a user name or password in it", "delete everything before the @ and the @")
-    return value
 
 
 def _refuse_secrets(table: Table, mend: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
 from dataclasses import fields
@@ -7,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor import config
 from monitor.config import (
@@ -185,6 +188,7 @@ SECRETS = [
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\naccess_token = 'SEKRET'",
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\ntoken_env = 'SEKRET-token'",
     "[[sources]]\nkind = 'rss'\nurl = 'https://user:SEKRET@example.org/feed'",
+    "[[sources]]\nkind = 'rss'\nurl = 'user:SEKRET@example.org/feed'",
 ]
 
 
@@ -194,6 +198,30 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: 
 
     assert problem.startswith(f"{len(text.splitlines())}:")
     assert "SEKRET" not in problem
+
+
+def test_the_home_folder_of_nobody_is_explained(tmp_path: Path) -> None:
+    assert problems(tmp_path, 'rules = "~nobody-of-that-name/rules"') == [
+        "1:9: there is no home folder for ~nobody-of-that-name/rules; write the whole path, without ~"
+    ]
+
+
+def test_a_model_whose_name_is_too_long_for_a_path_is_left_to_the_encoder(tmp_path: Path) -> None:
+    assert load(tmp_path, f'[match]\nmodel = "{"x" * 300}"').match.model == "x" * 300
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9999), st.sampled_from('"[]{}=#,\n\r\\~“9-.\x00'), st.integers(0, 9)), max_size=5)
+)
+def test_no_damage_crashes_the_reading(
+    tmp_path_factory: pytest.TempPathFactory, scraps: list[tuple[int, str, int]]
+) -> None:
+    text = switched_on(EXAMPLE.read_text(encoding="utf-8"))
+    for place, scrap, length in scraps:
+        at = place % len(text)
+        text = text[:at] + scrap + text[at + length :]
+    with contextlib.suppress(ConfigError):
+        load(tmp_path_factory.mktemp("config"), text, **TOKENS)
 
 
 def test_a_missing_file_is_explained(tmp_path: Path) -> None:

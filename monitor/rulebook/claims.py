@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from monitor.errors import Problem
 from monitor.model import Claim, ClaimStatus, Correction, Decision, RuleTest, Severity, Stance
 from monitor.rulebook.candidates import read_id
 from monitor.rulebook.corrections import mistake_in
-from monitor.toml import Document, Table, show
+from monitor.toml import Document, Table, is_address, show
 
 PLATFORMS = (
     "any", "x", "bluesky", "mastodon", "threads", "reddit", "facebook", "instagram", "tiktok", "youtube", "telegram",
@@ -135,14 +134,6 @@ def _check_whole(table: Table, claim: Claim) -> None:
         what = "'valid_until' is not after 'valid_from', so nobody would ever watch for this claim"
         table.problem("valid_until", what, "write a later date")
     for index, address in enumerate(claim.evidence):
-        if address and not _is_web_address(address):
+        if address and not is_address(address):
             what = f"{show(address)} is not a web address"
             table.problem("evidence", what, "write the whole address, beginning with https://", index=index)
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)

@@ -5,6 +5,6 @@
 
 from monitor.toml.document import Document, parse, read
 from monitor.toml.slip import show
-from monitor.toml.table import Table
+from monitor.toml.table import Table, is_address
 
-__all__ = ["Document", "Table", "parse", "read", "show"]
+__all__ = ["Document", "Table", "is_address", "parse", "read", "show"]

@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
 
 from monitor.errors import Problem
 from monitor.toml.document import Document
@@ -88,6 +89,18 @@ class Table:
             self.problem(key, f"'{key}' must be a list", f'write it in brackets: {key} = ["{example}"]')
             return ()
         return tuple(self._one_text(key, entry, index) or "" for index, entry in enumerate(value))
+
+    def address(self, key: str, default: str | None = None, schemes: tuple[str, ...] = ("https", "http")) -> str:
+        """A network address in full, without a user name or password. Without a default it must be there."""
+        value = self.text(key) if default is None else self.optional_text(key) or default
+        if value and not is_address(value, schemes):
+            written = "" if "@" in value else f": {show(value)}"  # a password may stand before the @
+            what = f"'{key}' is not an address{written}"
+            self.problem(key, what, f"write it whole, beginning with {schemes[0]}://")
+        elif "@" in urlsplit(value).netloc:
+            mend = "delete what stands before the @, and the @"
+            self.problem(key, f"'{key}' has a user name or password in it", mend)
+        return value
 
     def choice(self, key: str, allowed: Sequence[str], default: str | None) -> str:
         """One of a few words. Without a default it must be there; a mistake stands for the first of them."""
@@ -236,6 +249,15 @@ class Table:
         self.explained.update(match)
         mend = f"did you mean '{match[0]}'?" if match else f"the keys of {self.label} are: {', '.join(self.known)}"
         self.problem(key, f"unknown key '{show(key)}' in {self.label}", mend, on_key=True)
+
+
+def is_address(text: str, schemes: tuple[str, ...] = ("https", "http")) -> bool:
+    """Whether a text is a whole address of one of these schemes."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and not any(character.isspace() for character in text)
 
 
 def _quoted(value: object) -> str:
