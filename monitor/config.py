@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor.errors import ConfigError
@@ -163,7 +163,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config that an empty file in the working directory would give, with these rules and no sources."""
-    return _config(Document(Path("config.toml"), {"rules": str(rules)}), environ)
+    return replace(_config(Document(Path("config.toml"), {}), environ), rules=rules)
 
 
 def load_rules_settings(path: Path) -> tuple[Path, MatchConfig]:
