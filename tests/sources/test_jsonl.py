@@ -16,7 +16,6 @@ from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Media, Page, Post
 from monitor.sources.jsonl import LINES_PER_PAGE, LONGEST_LINE, JsonlFile, StandardInput, post_from_json
 
-
 ZONES = [None, UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12, minutes=-30))]
 
 
