@@ -55,6 +55,10 @@ class Event:
     info: str | None = None
 
 
+NOTHING = msgspec.Raw()
+"""A deletion carries no record. (msgspec cannot decode `Raw | None`.)"""
+
+
 class _Account(msgspec.Struct):
     status: str | None = None
 
@@ -63,7 +67,7 @@ class _Commit(msgspec.Struct):
     operation: str
     collection: str
     rkey: str
-    record: msgspec.Raw | None = None
+    record: msgspec.Raw = NOTHING
 
 
 class _EventV1(msgspec.Struct):
@@ -84,7 +88,7 @@ class _Message(msgspec.Struct, rename="camel"):
     operation: str = ""
     collection: str = ""
     rkey: str = ""
-    record: msgspec.Raw | None = None
+    record: msgspec.Raw = NOTHING
     account: _Account | None = None
     name: str = ""
     message: str = ""
@@ -179,6 +183,6 @@ def _event(place: Place, seen: datetime, did: str, commit: _Commit | None, accou
     if commit.operation == "delete":
         return Event(place, deletion=Deletion("bluesky", post_id=uri))
     try:
-        return Event(place, post=post_from_record(commit.record or b"null", uri, seen))
+        return Event(place, post=post_from_record(commit.record, uri, seen))
     except PostError as error:
         return Event(place, trouble=str(error))
