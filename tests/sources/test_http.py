@@ -70,11 +70,12 @@ async def test_a_broken_exchange_may_work_later(trouble: Exception, what: str) -
 
 @respx.mock
 async def test_a_body_that_never_ends_is_given_up() -> None:
-    async def endless() -> AsyncIterator[bytes]:
-        while True:
-            yield b"x" * 1_000_000
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                yield b"x" * 1_000_000
 
-    respx.get(URL).respond(200, stream=endless())
+    respx.get(URL).respond(200, stream=Endless())
     with pytest.raises(SourceUnavailable, match=f"more than {LARGEST_BODY:,} bytes"):
         await get()
 
