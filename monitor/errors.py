@@ -26,12 +26,12 @@ from pathlib import Path
 
 
 class MonitorError(Exception):
-    """Something that the person who runs monitor can understand and mend. The command line prints it without a traceback."""
+    """Something that the person who runs monitor can mend. The command line prints it without a traceback."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake in a file that a person wrote: where it stands, what is wrong, how to mend it. Lines and columns count from 1."""
+    """One mistake in a file that a person wrote: where, what is wrong, how to mend it. Lines and columns start at 1."""
 
     path: Path
     line: int
@@ -94,7 +94,7 @@ class DeliveryError(MonitorError):
 
 
 class DeliveryRetryable(DeliveryError):
-    """Certainly not delivered. `retry_after`: the seconds that the receiver asked us to wait, None where it did not say."""
+    """Certainly not delivered. `retry_after`: the seconds that the receiver asked us to wait, None if it did not say."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)

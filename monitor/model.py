@@ -35,7 +35,7 @@ class Severity(StrEnum):
 
 
 class ClaimStatus(StrEnum):
-    """A draft is not matched; a shadow claim is matched and logged but never alerted; a retired one is kept for the record."""
+    """A draft is not matched; a shadow claim is matched and never alerted; a retired one is kept for the record."""
 
     DRAFT = "draft"
     SHADOW = "shadow"
@@ -75,7 +75,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One public message. `text` is plain text, never HTML. `author` is the account as people write it, without a leading @."""
+    """One public message. `text` is plain text, never HTML. `author` is the account as people write it, without an @."""
 
     id: str
     text: str
@@ -260,7 +260,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """The matches of one claim in a time window. `posts` counts reposts and copies too; `duplicates` says how many they are."""
+    """The matches of one claim in a time window. `posts` counts reposts and copies; `duplicates` is how many they are."""
 
     id: str
     claim_id: str
@@ -306,7 +306,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RenderedCorrection:
-    """A correction filled in for one post. `length` and `limit` are in the platform's own counting; no limit is None."""
+    """A correction filled in for one post. `length` and `limit` are in the platform's own counting; None is no limit."""
 
     text: str
     platform: str
@@ -316,7 +316,7 @@ class RenderedCorrection:
 
 
 class NotificationKind(StrEnum):
-    """MESSAGE is an incident's one message; UPDATE rewrites it in place; REPLY goes into its thread; DIGEST stands alone."""
+    """MESSAGE is an incident's one message, UPDATE rewrites it in place, REPLY is in its thread, DIGEST stands alone."""
 
     MESSAGE = "message"
     UPDATE = "update"

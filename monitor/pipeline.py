@@ -18,12 +18,12 @@ from monitor import incident
 from monitor.alert import correction, policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, MatchConfig
-from monitor.incident import ChangeKind, Sighting
+from monitor.incident import Sighting
 from monitor.match.encoder import load_encoder
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
 from monitor.mention import Mentions
-from monitor.model import Alert, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
+from monitor.model import Alert, ChangeKind, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
 from monitor.store import incidents, outbox, posts, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost

@@ -6,10 +6,7 @@ a name that we do not offer is an error, never an empty string.
 
 from __future__ import annotations
 
-import difflib
-
 import jinja2
-from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.alert.length import length, limit
@@ -22,7 +19,6 @@ DEFAULT_LANG = "en"
 _SANDBOX = ImmutableSandboxedEnvironment(
     undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=False
 )
-_SAMPLE_POST = Post(id="1", text="", platform=ANY, url="https://example.org/post/1")
 
 
 def choose(claim: Claim, platform: str, lang: str | None) -> Correction | None:
@@ -44,8 +40,8 @@ def choose(claim: Claim, platform: str, lang: str | None) -> Correction | None:
 def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection | None:
     """The correction for a post, filled in, counted as the post's platform counts.
 
-    None where none is written, or where its template fails: `problems` tells that when the rules are read, and an alert
-    goes out even so.
+    None where none is written, or where its template fails: `rules check` tells that beforehand, and an alert goes out
+    even so.
     """
     correction = choose(claim, post.platform, post.lang)
     if correction is None:
@@ -55,30 +51,6 @@ def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection 
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError):
         return None
     return RenderedCorrection(text, post.platform, correction.lang, length(text, post.platform), limit(post.platform))
-
-
-def problems(correction: Correction, claim: Claim, candidate_name: str) -> tuple[str, ...]:
-    """What is wrong with a correction of the rules, in words for staff: each says what, and how to mend it."""
-    try:
-        names = meta.find_undeclared_variables(_SANDBOX.parse(correction.text))
-    except jinja2.TemplateSyntaxError as error:
-        return (f"the template cannot be read: {error.message}; check its {{{{ }}}} and {{% %}}",)
-    found = [_unknown(name) for name in sorted(names) if name not in VARIABLES]
-    if "evidence" in names and not claim.evidence:
-        found.append('it uses {{ evidence }}, but the claim has none: add evidence = ["https://..."]')
-    if found:
-        return tuple(found)
-    try:
-        text = _fill(correction, claim, candidate_name, _SAMPLE_POST)
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        return (f"the template fails: {error}; use only {', '.join(VARIABLES)}",)
-    if not text:
-        return ("the correction is empty: write what to answer",)
-    most, is_long = limit(correction.platform), length(text, correction.platform)
-    if most is not None and is_long > most:
-        over = is_long - most
-        return (f"it is {is_long} long on {correction.platform}, where {most} are allowed: shorten it by {over}",)
-    return ()
 
 
 def _fill(correction: Correction, claim: Claim, candidate_name: str, post: Post) -> str:
@@ -93,12 +65,6 @@ def _fill(correction: Correction, claim: Claim, candidate_name: str, post: Post)
         )
         .strip()
     )
-
-
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, VARIABLES, n=1)
-    advice = f"did you mean {{{{ {near[0]} }}}}?" if near else f"use {', '.join(VARIABLES)}"
-    return f"it uses {{{{ {name} }}}}, which there is not: {advice}"
 
 
 def _primary(lang: str | None) -> str | None:

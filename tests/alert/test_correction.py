@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.alert.correction import choose, problems, render
+from monitor.alert.correction import choose, render
 from monitor.model import Claim, Correction, Post
 
 EN, ES, X_EN, X_ES, X_FR = (
@@ -78,6 +78,7 @@ def test_a_text_that_is_too_long_is_rendered_whole_and_its_length_says_so(claim:
     [
         "{{ candidat }}",
         "{{ claim.__class__.__mro__ }}",
+        "{{ claim.__class__.__mro__[1].__subclasses__() }}",
         "{% for",
         "{{ 1 / 0 }}",
         "{{ truth + 1 }}",
@@ -86,39 +87,3 @@ def test_a_text_that_is_too_long_is_rendered_whole_and_its_length_says_so(claim:
 )
 def test_a_template_that_fails_does_not_keep_the_alert_from_going_out(claim: Claim, post: Post, template: str) -> None:
     assert render(replace(claim, corrections=(Correction(template),)), "", post) is None
-
-
-def test_a_template_cannot_reach_out_of_the_sandbox(claim: Claim) -> None:
-    (problem,) = problems(Correction("{{ claim.__class__.__mro__[1].__subclasses__() }}"), claim, "Ana")
-
-    assert "the template fails" in problem
-
-
-@pytest.mark.parametrize(
-    ("correction", "evidence", "says"),
-    [
-        (Correction("{{ candidat }}"), True, "did you mean {{ candidate }}?"),
-        (Correction("{{ weather }}"), True, "use candidate, claim, truth, evidence, post_url"),
-        (Correction("{{ candidate"), True, "cannot be read"),
-        (Correction("{{ evidence }}"), False, "the claim has none"),
-        (Correction("{{ truth + 1 }}"), True, "the template fails"),
-        (Correction("  "), True, "empty"),
-        (Correction("x" * 281, "x"), True, "it is 281 long on x, where 280 are allowed: shorten it by 1"),
-        (Correction("x" * 301, "bluesky"), True, "shorten it by 1"),
-    ],
-)
-def test_what_is_wrong_with_a_correction_is_said_with_how_to_mend_it(
-    claim: Claim, correction: Correction, evidence: bool, says: str
-) -> None:
-    found = problems(correction, claim if evidence else replace(claim, evidence=()), "Ana Rivera")
-
-    assert len(found) == 1
-    assert says in found[0]
-
-
-def test_all_unknown_names_are_told_at_once(claim: Claim) -> None:
-    assert len(problems(Correction("{{ one }} {{ two }}"), claim, "Ana")) == 2
-
-
-def test_a_good_correction_has_no_problems(claim: Claim) -> None:
-    assert [problems(correction, claim, "Ana Rivera") for correction in claim.corrections] == [(), (), ()]

@@ -24,14 +24,16 @@ class Fault(StrEnum):
 class FaultyProxy:
     """Passes requests under /api/ on to `upstream`. A fault that is planned for a method happens once, in order.
 
-    An async context; `url` is its address, `asked` the methods that were asked for.
+    Every answer comes `late_by` seconds after the server gave it. An async context; `url` is its address, `asked` the
+    methods that were asked for.
     """
 
-    def __init__(self, upstream: str, retry_after: float) -> None:
+    def __init__(self, upstream: str, retry_after: float, late_by: float = 0.0) -> None:
         self.asked: list[str] = []
         self.url = ""
         self._upstream = upstream
         self._retry_after = retry_after
+        self._late_by = late_by
         self._planned: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._over = asyncio.Event()
         app = web.Application()
@@ -86,7 +88,9 @@ class FaultyProxy:
     async def _pass_on(self, request: web.Request, method: str) -> web.Response:
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         async with self._client.post(self._upstream + method, data=await request.read(), headers=headers) as answer:
-            return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
+            response = web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
+        await asyncio.sleep(self._late_by)
+        return response
 
 
 def _drop(request: web.Request) -> web.Response:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import multiprocessing
 import os
 import random
 import runpy
+import sqlite3
 import sys
-import urllib.request
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientConnectionError
+
+from monitor.store.db import Store
+from tests.peers.proxy import FaultyProxy
+from tests.peers.slack_path import Server
 
 pytestmark = pytest.mark.peer
 
 ROOT = Path(__file__).parents[2]
-SLACK = "http://127.0.0.1:4003/api/"
+API = "http://127.0.0.1:4003/api/"
 TOKEN = "xoxb-local-test"  # the test server's own
 KILLS = 50
-POSTS = 300
-LONGEST_RUN = 120.0
+LATE_BY = 0.4
+"""Slack has the message and we do not know it yet, for so long: a third of the time between two messages."""
+KILLED_AT_START = 0.2
+"""This share of the kills comes while the replay is still loading its model."""
+LONGEST_RUN = 180.0
 CONFIG = """
 rules = "{rules}"
 [store]
@@ -33,7 +42,7 @@ path = "{store}"
 channel = "{channel}"
 base_url = "{slack}"
 [alerts]
-max_new_per_minute = 100
+max_new_per_minute = 60
 [log]
 level = "error"
 """
@@ -47,94 +56,114 @@ class Told:
     thread: bool
 
 
-def call(method: str, **arguments: object) -> dict[str, Any]:
-    request = urllib.request.Request(
-        SLACK + method,
-        data=json.dumps(arguments).encode(),
-        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json; charset=utf-8"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        answer: dict[str, Any] = json.load(response)
-    return answer
-
-
 @pytest.fixture
-def channels() -> dict[str, str]:
+async def channels() -> dict[str, str]:
     try:
-        answer = call("conversations.list")
-    except OSError:
-        pytest.skip("no slack-emulate on 127.0.0.1:4003: run this through make test-peers")
+        answer = await Server(API, TOKEN, "").call("conversations.list")
+    except ClientConnectionError:
+        pytest.skip(f"no slack-emulate at {API}: run this through make test-peers")
     return {channel["name"]: channel["id"] for channel in answer["channels"]}
 
 
-def told_in(channel: str) -> Counter[Told]:
+async def told_in(channel: str) -> Counter[Told]:
     """Every message and thread reply of a channel, counted."""
-    messages = call("conversations.history", channel=channel, limit=1000, include_all_metadata=True)["messages"]
-    replies = [
-        reply
-        for message in messages
-        if message.get("reply_count")
-        for reply in call(
-            "conversations.replies", channel=channel, ts=message["ts"], limit=1000, include_all_metadata=True
-        )["messages"]
-        if reply["ts"] != message["ts"]
-    ]
-    threads = {reply["ts"] for reply in replies}
-    everything = [message for message in messages if message["ts"] not in threads] + replies
+    server = Server(API, TOKEN, channel)
+    history = await server.call("conversations.history", channel=channel, limit=1000, include_all_metadata=True)
+    replies: dict[str, dict[str, Any]] = {}
+    for message in history["messages"]:
+        if message.get("reply_count"):
+            thread = await server.call(
+                "conversations.replies", channel=channel, ts=message["ts"], limit=1000, include_all_metadata=True
+            )
+            replies |= {reply["ts"]: reply for reply in thread["messages"] if reply["ts"] != message["ts"]}
+    # A reply that is shown in the channel too is in both lists, under one ts.
+    everything = {message["ts"]: message for message in history["messages"]} | replies
     return Counter(
-        Told(message["metadata"]["event_payload"]["delivery_id"], message["ts"] in threads) for message in everything
+        Told(message["metadata"]["event_payload"]["delivery_id"], ts in replies) for ts, message in everything.items()
     )
 
 
-def start_replay(folder: Path, channel: str, monkeypatch: pytest.MonkeyPatch) -> BaseProcess:
-    """`monitor replay` in a process of its own, with its imports done beforehand: 50 cold starts would take long."""
-    config = folder / "config.toml"
-    config.write_text(
-        CONFIG.format(rules=ROOT / "rules", store=folder / "monitor.db", channel=channel, slack=SLACK), "utf-8"
-    )
-    monkeypatch.setattr(sys, "argv", ["monitor", "replay", str(folder / "posts.jsonl"), "-c", str(config)])
-    process = multiprocessing.get_context("forkserver").Process(
-        target=runpy.run_module, args=("monitor",), kwargs={"run_name": "__main__"}
-    )
-    process.start()
-    return process
+@dataclass(frozen=True)
+class Campaign:
+    """A folder with a config, a stream of posts and a database of its own."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "monitor.db"
+
+    def start_replay(self, monkeypatch: pytest.MonkeyPatch) -> BaseProcess:
+        """`monitor replay` in a process of its own, its imports done beforehand: 50 cold starts would take long."""
+        stream = str(ROOT / "monitor" / "demo" / "stream.jsonl")
+        monkeypatch.setattr(sys, "argv", ["monitor", "replay", stream, "-c", str(self.folder / "config.toml")])
+        process = multiprocessing.get_context("forkserver").Process(
+            target=runpy.run_module, args=("monitor",), kwargs={"run_name": "__main__"}
+        )
+        process.start()
+        return process
+
+    def is_sending(self) -> bool:
+        with closing(sqlite3.connect(self.database)) as db:
+            return bool(db.execute("SELECT 1 FROM outbox WHERE state = 'sending'").fetchone())
+
+    async def live(self, process: BaseProcess, rng: random.Random) -> None:
+        """Let a replay live until a random moment: mostly at work, which begins with its first commit."""
+        if rng.random() < KILLED_AT_START:
+            await asyncio.to_thread(process.join, rng.uniform(0.0, 3.0))
+            return
+        with closing(Store(self.database)) as store:
+            before = store.db.execute("PRAGMA data_version").fetchone()
+            # Another process commits: there is no event to wait for.
+            while process.is_alive() and store.db.execute("PRAGMA data_version").fetchone() == before:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await asyncio.to_thread(process.join, rng.uniform(0.0, 1.5))
 
 
-def make_folder(path: Path) -> Path:
-    path.mkdir()
-    lines = (ROOT / "monitor" / "demo" / "stream.jsonl").read_text("utf-8").splitlines(keepends=True)
-    (path / "posts.jsonl").write_text("".join(lines[:POSTS]), "utf-8")
-    return path
+def make_campaign(folder: Path, channel: str, slack: str) -> Campaign:
+    folder.mkdir()
+    campaign = Campaign(folder)
+    config = CONFIG.format(rules=ROOT / "rules", store=campaign.database, channel=channel, slack=slack)
+    (folder / "config.toml").write_text(config, "utf-8")
+    return campaign
 
 
-def test_every_alert_arrives_exactly_once_through_50_kills(
+async def test_every_alert_arrives_exactly_once_through_50_kills(
     tmp_path: Path, channels: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     multiprocessing.set_forkserver_preload(["monitor.cli.run", "sentence_transformers"])
 
-    reference = start_replay(make_folder(tmp_path / "reference"), channels["amplifiers"], monkeypatch)
-    reference.join(LONGEST_RUN)
-    assert reference.exitcode == 0
-    expected = told_in(channels["amplifiers"])
-    assert len(expected) >= 5, "the replay must have something to tell"
-    assert set(expected.values()) == {1}
+    async with FaultyProxy(API, retry_after=1.0, late_by=LATE_BY) as slack:
+        reference = make_campaign(tmp_path / "reference", channels["amplifiers"], slack.url)
+        whole = reference.start_replay(monkeypatch)
+        await asyncio.to_thread(whole.join, LONGEST_RUN)
+        assert whole.exitcode == 0
+        expected = await told_in(channels["amplifiers"])
+        assert len(expected) >= 10, "the replay must have something to tell"
+        assert set(expected.values()) == {1}
 
-    folder = make_folder(tmp_path / "killed")
-    rng = random.Random(20261120)
-    died = 0
-    while died < KILLS:
-        process = start_replay(folder, channels["rapid-response"], monkeypatch)
-        process.join(rng.uniform(0.3, 4.0))
-        if process.exitcode is not None:
-            break
-        assert process.pid is not None
-        os.kill(process.pid, 9)
-        process.join()
-        died += 1
-    last = start_replay(folder, channels["rapid-response"], monkeypatch)
-    last.join(LONGEST_RUN)
-    assert last.exitcode == 0
-    assert told_in(channels["rapid-response"]) == expected
-    print(f"killed {died} times; {len(expected)} messages, each exactly once")
+        rng = random.Random(20261120)
+        kills = killed_while_sending = 0
+        for name in ("rapid-response", "general", "random"):
+            campaign = make_campaign(tmp_path / name, channels[name], slack.url)
+            while kills < KILLS:
+                process = campaign.start_replay(monkeypatch)
+                await campaign.live(process, rng)
+                if process.exitcode is not None:
+                    break
+                assert process.pid is not None
+                os.kill(process.pid, 9)
+                await asyncio.to_thread(process.join)
+                kills += 1
+                killed_while_sending += campaign.is_sending()
+            last = campaign.start_replay(monkeypatch)
+            await asyncio.to_thread(last.join, LONGEST_RUN)
+            assert last.exitcode == 0
+            assert await told_in(channels[name]) == expected
+            if kills == KILLS:
+                break
+        assert kills == KILLS
+        assert killed_while_sending > 0
+    print(f"{KILLS} kills, {killed_while_sending} of them while sending; {len(expected)} messages, each exactly once")
