@@ -94,7 +94,7 @@ class DeliveryError(MonitorError):
 
 
 class DeliveryRetryable(DeliveryError):
-    """Certainly not delivered. `retry_after`: the seconds that the receiver asked us to wait, None if it did not say."""
+    """Certainly not delivered. `retry_after`: the seconds that the receiver asked for, None if it did not say."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -106,7 +106,7 @@ class DeliveryUnknown(DeliveryError):
 
 
 class DeliveryPermanent(DeliveryError):
-    """Will not be delivered until somebody mends the cause. `code`: the receiver's own word for it, where it has one."""
+    """Will not be delivered until somebody mends the cause. `code`: the receiver's own word for it, if any."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)

@@ -75,7 +75,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One public message. `text` is plain text, never HTML. `author` is the account as people write it, without an @."""
+    """One public message. `text` is plain text, never HTML. `author` is the account as people write it."""
 
     id: str
     text: str
@@ -260,7 +260,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """The matches of one claim in a time window. `posts` counts reposts and copies; `duplicates` is how many they are."""
+    """The matches of one claim in a time window. `posts` counts reposts and copies; `duplicates` is how many."""
 
     id: str
     claim_id: str
@@ -306,7 +306,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RenderedCorrection:
-    """A correction filled in for one post. `length` and `limit` are in the platform's own counting; None is no limit."""
+    """A correction filled in for one post. `length` and `limit` are in the platform's own counting; None: no limit."""
 
     text: str
     platform: str
@@ -316,7 +316,7 @@ class RenderedCorrection:
 
 
 class NotificationKind(StrEnum):
-    """MESSAGE is an incident's one message, UPDATE rewrites it in place, REPLY is in its thread, DIGEST stands alone."""
+    """MESSAGE is an incident's one message, UPDATE rewrites it, REPLY is in its thread, DIGEST stands alone."""
 
     MESSAGE = "message"
     UPDATE = "update"

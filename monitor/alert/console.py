@@ -76,12 +76,15 @@ def _panel(alert: Alert, facts: list[Text]) -> Panel:
 
 def _facts(alert: Alert) -> list[Text]:
     since = wording.moment(alert.incident.first_seen)
-    return [
+    facts = [
         _row("Spread", f"{wording.spread(alert.incident)}, since {since}"),
         _row("Score", wording.score(alert.match.score)),
         _row("Why it matched", wording.why(alert.match)),
         _row("Truth", wording.one_line(alert.claim.truth, 600)),
     ]
+    if alert.claim.known_false_alarms:
+        facts.append(_row("Known false alarms", wording.one_line(alert.claim.known_false_alarms, 600)))
+    return facts
 
 
 def _correction(correction: RenderedCorrection | None) -> list[RenderableType]:

@@ -51,6 +51,13 @@ def test_a_claim_without_a_correction_says_so(alert: Alert) -> None:
     assert "none is written for this claim" in printed(note(replace(alert, correction=None)))
 
 
+def test_known_false_alarms_are_shown_where_staff_wrote_some(alert: Alert) -> None:
+    noted = replace(alert, claim=replace(alert.claim, known_false_alarms="The striker of that name retires too."))
+
+    assert "Known false alarms" not in printed(note(alert))
+    assert "The striker of that name retires too." in printed(note(noted))
+
+
 def test_an_update_is_one_line_with_the_new_counts(alert: Alert) -> None:
     grown = replace(alert, incident=replace(alert.incident, posts=12, accounts=9))
 

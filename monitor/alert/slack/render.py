@@ -66,6 +66,7 @@ def _message(alert: Alert, block_id: str) -> tuple[Block, ...]:
                         *_fact("Score", wording.score(alert.match.score)),
                         *_fact("Why it matched", wording.why(alert.match)),
                         *_fact("Truth", wording.one_line(alert.claim.truth, TRUTH_LIMIT)),
+                        *_known_false_alarms(alert),
                     )
                 ),
             )
@@ -125,6 +126,11 @@ def _about_post(alert: Alert) -> Line:
     about = Text(" · ".join(part for part in parts if part))
     url = wording.link(post.url)
     return Line((about,) if url is None else (about, Text(" · "), Link(url, "open the post")))
+
+
+def _known_false_alarms(alert: Alert) -> tuple[Text, ...]:
+    note = alert.claim.known_false_alarms
+    return _fact("Known false alarms", wording.one_line(note, TRUTH_LIMIT)) if note else ()
 
 
 def _fact(label: str, value: str) -> tuple[Text, Text]:

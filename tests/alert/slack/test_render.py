@@ -100,6 +100,13 @@ def test_a_claim_without_a_correction_says_so(alert: Alert) -> None:
     assert "none is written" in "\n".join(texts(render(note(replace(alert, correction=None)))))
 
 
+def test_known_false_alarms_are_shown_where_staff_wrote_some(alert: Alert) -> None:
+    noted = replace(alert, claim=replace(alert.claim, known_false_alarms="The striker of that name retires too."))
+
+    assert "Known false alarms" not in "\n".join(texts(render(note(alert))))
+    assert "The striker of that name retires too." in "\n".join(texts(render(note(noted))))
+
+
 def test_a_quoted_post_stands_only_where_slack_reads_no_formatting(alert: Alert) -> None:
     message = render(note(replace(alert, post=replace(alert.post, text=HOSTILE))))
 
