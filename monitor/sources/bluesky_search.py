@@ -19,6 +19,8 @@ from monitor.sources.bluesky_record import post_from_record
 from monitor.sources.fields import utc_from_iso
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 
+SPENT = ("ExpiredToken", "InvalidToken")
+"""What a PDS calls a token that it no longer takes, with status 400."""
 POSTS_PER_ANSWER = "100"
 MOST_ANSWERS = 10
 """Per search: what is older than the newest thousand posts of a gap stays unseen."""
@@ -62,9 +64,9 @@ class Session:
         return self._tokens.handle
 
     async def get(self, http: httpx.AsyncClient, method: str, params: Mapping[str, str]) -> Answer:
-        """A query in the name of the account. A token that has expired is renewed once."""
+        """A query in the name of the account. A token that is no longer taken is renewed once."""
         answer = await self._ask(http, method, params) if self._tokens else None
-        if answer is None or answer.status == 401 or failure(answer) == "ExpiredToken":
+        if answer is None or answer.status == 401 or failure(answer) in SPENT:
             await self._renew(http)
             answer = await self._ask(http, method, params)
         return expect_success(answer)

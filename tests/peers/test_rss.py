@@ -59,18 +59,18 @@ async def test_a_server_that_knows_dates_is_asked_for_changes_only(folder: tuple
 
 
 async def test_a_server_that_knows_etags_answers_304_until_something_changes(httpserver: HTTPServer) -> None:
-    state = {"etag": '"1"', "body": rss(1)}
+    etag, body = '"1"', rss(1)
     statuses: list[int] = []
 
     def serve(request: Request) -> Response:
-        same = request.headers.get("If-None-Match") == state["etag"]
+        same = request.headers.get("If-None-Match") == etag
         statuses.append(304 if same else 200)
-        return Response(b"" if same else state["body"], statuses[-1], {"ETag": str(state["etag"])})
+        return Response(b"" if same else body, statuses[-1], {"ETag": etag})
 
     httpserver.expect_request("/feed").respond_with_handler(serve)
     first = await read(httpserver.url_for("/feed"))
     second = await read(httpserver.url_for("/feed"), first.cursor)
-    state.update(etag='"2"', body=rss(3))
+    etag, body = '"2"', rss(3)
     third = await read(httpserver.url_for("/feed"), second.cursor)
     assert [len(page.posts) for page in (first, second, third)] == [1, 0, 2]
     assert statuses == [200, 304, 200]

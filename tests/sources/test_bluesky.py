@@ -1,4 +1,4 @@
-"""The stream against a websockets server that speaks as Jetstream's documents say: there is no Jetstream to test with."""
+"""The stream against a websockets server that speaks as Jetstream's documents say: there is no Jetstream to run."""
 
 from __future__ import annotations
 

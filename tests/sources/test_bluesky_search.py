@@ -109,9 +109,10 @@ async def test_a_session_is_made_once_and_kept(pds: FakePds, login: Session) -> 
     assert (pds.logins, pds.refreshes) == (1, 0)
 
 
-async def test_an_expired_token_is_renewed(pds: FakePds, login: Session) -> None:
+@pytest.mark.parametrize("error", ["ExpiredToken", "InvalidToken"])
+async def test_an_expired_token_is_renewed(pds: FakePds, login: Session, error: str) -> None:
     await found(login)
-    pds.results = [httpx.Response(400, json={"error": "ExpiredToken"}), httpx.Response(200, content=RECORDED)]
+    pds.results = [httpx.Response(400, json={"error": error}), httpx.Response(200, content=RECORDED)]
     assert len((await found(login))[0].posts) == 2
     assert (pds.logins, pds.refreshes) == (1, 1)
 

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from monitor import sources
+from monitor.config import BlueskySource, JsonlSource, MastodonSource, RssSource, SourceConfig, StdinSource
+from monitor.errors import SourceUnavailable
+from monitor.model import Page
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        (JsonlSource("a", Path("posts.jsonl")), "jsonl"),
+        (StdinSource("a"), "stdin"),
+        (RssSource("a", "https://news.example/feed"), "rss"),
+        (MastodonSource("a", "social.example"), "mastodon"),
+        (BlueskySource("a", "wss://jetstream.example"), "bluesky"),
+    ],
+)
+def test_each_config_builds_its_source(config: SourceConfig, kind: str) -> None:
+    source = sources.build(config)
+    assert (source.name, source.kind) == ("a", kind)
+    assert source.every_seconds > 0
+
+
+def test_a_source_that_is_not_used_loads_nothing() -> None:
+    script = (
+        "import sys; from pathlib import Path; from monitor import sources; from monitor.config import JsonlSource;"
+        "sources.build(JsonlSource('a', Path('x'))); print({'httpx', 'websockets', 'feedparser'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+async def test_a_check_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        name = "silent"
+        kind = "silent"
+        every_seconds = 1.0
+
+        async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+            yield Page((), "")
+
+        async def check(self) -> str:
+            await asyncio.Event().wait()
+            return ""
+
+    monkeypatch.setattr(sources, "CHECK_SECONDS", 0.0)
+    with pytest.raises(SourceUnavailable, match="silent: no answer within 0 seconds"):
+        await sources.check(Silent())
+
+
+async def test_a_check_says_what_came_back() -> None:
+    assert await sources.check(sources.build(StdinSource("in"))) == "standard input: read when the service runs"
