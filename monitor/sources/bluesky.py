@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import httpx
@@ -47,14 +47,15 @@ class Bluesky:
         place = None if cursor is None else read_cursor(cursor, Place, self.name)
         resume_at = place
         missing: list[str] = []
-        async with self._connected(place, missing) as socket:
-            async for frames in batches(socket):
+        async with self._connected(place, missing) as socket, aclosing(batches(socket)) as stream:
+            async for frames in stream:
                 events, troubles = self._read(frames, place)
                 missing += [event.info for event in events if event.info]
                 places = [event.place for event in events if event.place]
                 if resume_at is not None and places:
-                    async for page in self._fill(resume_at, places[0], missing):
-                        yield page
+                    async with aclosing(self._fill(resume_at, places[0], missing)) as filling:
+                        async for page in filling:
+                            yield page
                     resume_at = None
                 place = places[-1] if places else place
                 if place is not None:
@@ -68,8 +69,8 @@ class Bluesky:
 
     async def check(self) -> str:
         """Waits for the first events of the stream, and logs in where there is an account."""
-        async with self._connected(None, []) as socket:
-            frames = await anext(batches(socket))
+        async with self._connected(None, []) as socket, aclosing(batches(socket)) as stream:
+            frames = await anext(stream)
         said = [f"the stream runs ({len(frames)} events at once)"]
         if self._session is not None:
             async with client() as http:
@@ -145,9 +146,10 @@ class Bluesky:
         found = 0
         try:
             for query in self._queries:
-                async for page in search(self._session, query, place.moment, first.moment):
-                    found += len(page.posts)
-                    yield replace(page, cursor=cursor)
+                async with aclosing(search(self._session, query, place.moment, first.moment)) as pages:
+                    async for page in pages:
+                        found += len(page.posts)
+                        yield replace(page, cursor=cursor)
         except SourceError as error:
             gap = f"{gap}; searching it failed: {error}"
         yield Page((), cursor, gap=f"{gap}; search found {found} posts in it")

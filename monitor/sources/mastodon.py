@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -97,11 +98,12 @@ class Mastodon:
             for key in self._keys:
                 timeline = state.timelines.get(key, _Timeline())
                 try:
-                    async for batch in self._batches(http, key, timeline):
-                        new = [raw for post_id, raw in reversed(batch.statuses) if post_id not in timeline.known]
-                        timeline = _advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
-                        state = _State({**state.timelines, key: timeline})
-                        yield await asyncio.to_thread(self._page, new, write_cursor(state), batch.gap)
+                    async with aclosing(self._batches(http, key, timeline)) as batches:
+                        async for batch in batches:
+                            new = [raw for post_id, raw in reversed(batch.statuses) if post_id not in timeline.known]
+                            timeline = _advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
+                            state = _State({**state.timelines, key: timeline})
+                            yield await asyncio.to_thread(self._page, new, write_cursor(state), batch.gap)
                 except SourceRefused as error:
                     refused = refused or error
         if refused:

@@ -238,6 +238,17 @@ async def test_a_search_that_fails_is_told_and_does_not_hold_up_the_stream(serve
     assert "searching it failed: pds.example" in pages[0].gap
 
 
+async def test_what_came_before_the_line_broke_is_kept(server: FakeJetstream) -> None:
+    server.events = list(range(10))
+    cursor = await cursor_after(server, 0)
+    server.drops = [5]
+    pages = source(server).pages(cursor)
+    found = [await anext(pages)]
+    with pytest.raises(SourceUnavailable, match=r"the stream of ws://jetstream\.example broke"):
+        await anext(pages)
+    assert ids(found)[-1] == 4
+
+
 async def test_through_many_broken_lines_every_post_comes(server: FakeJetstream) -> None:
     server.events = list(range(10_000))
     cursor = await cursor_after(server, 0)
