@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 import ahocorasick_rs
 import regex
-from bm25s.stopwords import STOPWORDS_EN_PLUS, STOPWORDS_SPANISH
 
 from monitor.model import Candidate, Claim, Mention, Post, Rules
-from monitor.text import fold, hashtags, split_hashtag
+from monitor.text import content_words, fold, hashtags, split_hashtag
 
 VOTE_WORDS = (
     "vote votes voted voting voter voters ballot ballots poll polls polling election elections electoral precinct precincts "
@@ -38,10 +37,7 @@ VOTE_PHRASES = (
 WORDS_THAT_IMPLY = 2
 """Different words of one claim that a post without a name must use. One word lets 45% of ordinary posts through and
 finds 5% more of the spreading ones; two let 15% through (docs/decisions/mention.md)."""
-SHORTEST_WORD = 4
 
-_STOPWORDS = frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
-_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
 # Letters of scripts that write no space between words: there a name begins and ends anywhere.
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{M}\p{N}_]")
@@ -74,7 +70,9 @@ class Mentions:
         self._meanings = tuple(meanings.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(meanings))
         self._handles = {
-            fold(handle).removeprefix("@"): candidate.id for candidate in rules.candidates for handle in candidate.handles
+            fold(handle).removeprefix("@"): candidate.id
+            for candidate in rules.candidates
+            for handle in candidate.handles
         }
 
     def read(self, post: Post) -> Mention:
@@ -112,7 +110,7 @@ class Mentions:
 def _add_candidate(meanings: defaultdict[str, _Meaning], candidate: Candidate) -> None:
     for name in (candidate.name, *candidate.aliases, *candidate.handles, *candidate.hashtags):
         meanings[fold(name)].names.add(candidate.id)
-    for word in _content_words(candidate.name):
+    for word in content_words(candidate.name):
         meanings[word].bare_names.add(candidate.id)
     for name in candidate.ambiguous:
         meanings[fold(name)].ambiguous.add(candidate.id)
@@ -126,20 +124,13 @@ def _add_claim(meanings: defaultdict[str, _Meaning], claim: Claim, names: set[st
             meanings[fold(word)].vote_claims.add(claim.id)
     # must_mention is the staff's own word on what a post has to say: nothing else brings one in then.
     if not claim.must_mention:
-        for word in set(_content_words(" ".join((claim.claim, *claim.phrasings)))) - names:
+        for word in set(content_words(" ".join((claim.claim, *claim.phrasings)))) - names:
             meanings[word].claim_words.add(claim.id)
 
 
 def _name_words(candidate: Candidate) -> Iterator[str]:
     for name in (candidate.name, *candidate.aliases, *candidate.ambiguous):
-        yield from _content_words(name)
-
-
-def _content_words(text: str) -> Iterator[str]:
-    """The folded words of a text that say what it is about: numbers, and words of some length that are no stop words."""
-    for word in _WORD.findall(fold(text)):
-        if word.isdigit() or (len(word) >= SHORTEST_WORD and word not in _STOPWORDS):
-            yield word
+        yield from content_words(name)
 
 
 def _readable(post: Post) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 import regex
 import sentencex
+from bm25s.stopwords import STOPWORDS_EN_PLUS, STOPWORDS_SPANISH
 from confusable_homoglyphs import confusables
 
 MAX_WINDOWS = 12
@@ -26,6 +28,7 @@ _CONTROL = regex.compile(r"[^\P{Cc}\n]")
 _BLANK = regex.compile(r"[^\S\n]+|\u2800+")
 _LINES = regex.compile(r" ?\n[ \n]*")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
 _LATIN = regex.compile(r"\p{Latin}")
 _ACCENTS = regex.compile(r"[\u0300-\u036f]+")
 _URL = regex.compile(r"(?:https?://|www\.)\S+", regex.IGNORECASE)
@@ -72,6 +75,14 @@ def hashtags(text: str) -> tuple[str, ...]:
 def split_hashtag(tag: str) -> tuple[str, ...]:
     """#RiveraDropsOut -> Rivera, Drops, Out. Words are told apart by capitals, digits and underscores."""
     return tuple(_HASHTAG_PART.findall(tag))
+
+
+def content_words(text: str) -> Iterator[str]:
+    """The folded words of a text that say what it is about, in order: numbers, and words of four letters or more that
+    are no stop words of English or Spanish."""
+    for word in _LETTERS_OR_DIGITS.findall(fold(text)):
+        if word.isdigit() or (len(word) >= 4 and word not in _stop_words()):
+            yield word
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -125,6 +136,11 @@ def _unmask(text: str) -> str:
         return letters
 
     return _WORD.sub(latin_word, text)
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
 
 
 @cache

@@ -1,22 +1,71 @@
-"""From probabilities to a decision, with the reason in words. Pure."""
+"""From probabilities to a decision, with its reason in words that staff understand. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from monitor.match import cues
+from monitor.match.evidence import LookAlike
 from monitor.match.index import Near
 from monitor.model import Decision, Match, Post, Stance
+from monitor.text import excerpt
+
+WATCHED = 0.6
+"""A score of at least this share of the threshold is watched: counted and shown in the digest, never paged."""
+QUOTED = 60
+"""Characters of a post or phrasing that a reason quotes."""
 
 
-def decide(post: Post, near: Near, chances: tuple[float, ...], threshold: float) -> Match:
-    asserts, denies, neither = chances
-    bar = near.claim.threshold if near.claim.threshold is not None else threshold
-    alert = asserts >= bar
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The judge's three probabilities for one post and claim; they add up to 1."""
+
+    asserts: float
+    denies: float
+    neither: float
+
+
+def decide(post: Post, near: Near, chances: Chances, look_alike: LookAlike | None, threshold: float) -> Match:
+    """What is done with a post that is near a claim. The claim's own threshold goes before the general one."""
+    bar = threshold if near.claim.threshold is None else near.claim.threshold
+    decision, stance, why = _ruling(near, chances, look_alike, bar)
     return Match(
         post_key=post.key,
         claim_id=near.claim.id,
         phrasing=near.wording,
-        score=asserts,
-        stance=Stance.SUPPORT if alert else Stance.DENY if denies > neither else Stance.COMMENT,
-        decision=Decision.ALERT if alert else Decision.QUIET,
+        score=chances.asserts,
+        stance=stance,
+        decision=decision,
         sentence=near.window,
-        why=f"asserts it; nearest wording: {near.wording!r}" if alert else f"{asserts:.2f} is under {bar:.2f}",
+        why=why,
     )
+
+
+def _ruling(near: Near, chances: Chances, look_alike: LookAlike | None, bar: float) -> tuple[Decision, Stance, str]:
+    under = f"{chances.asserts:.2f} is under the claim's {bar:.2f}"
+    if look_alike is not None and look_alike.cosine > near.cosine:
+        return (
+            Decision.QUIET,
+            Stance.COMMENT,
+            f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing",
+        )
+    if chances.asserts >= bar:
+        return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
+    if chances.denies > chances.neither or (chances.denies > chances.asserts and cues.denial(near.window)):
+        return Decision.QUIET, Stance.DENY, _denial(near.window)
+    question = cues.question(near.window)
+    if question is not None:
+        decision = Decision.WATCH if chances.asserts >= WATCHED * bar else Decision.QUIET
+        return decision, Stance.QUERY, f"asks: {_quote(question)}; {under}"
+    if chances.asserts >= WATCHED * bar:
+        return Decision.WATCH, Stance.COMMENT, f"uncertain: {under}; nearest wording: {_quote(near.wording)}"
+    return Decision.QUIET, Stance.COMMENT, under
+
+
+def _denial(text: str) -> str:
+    words = cues.denial(text)
+    return "denies it" if words is None else f"denies it: {_quote(words)}"
+
+
+def _quote(text: str) -> str:
+    return f"“{excerpt(text, QUOTED)}”"

@@ -100,12 +100,17 @@ def _packaged_model() -> Path:
     return folder
 
 
-def check_weights(path: Path, sha256: str) -> None:
+def sha256(content: bytes) -> str:
+    """The sha256 of some bytes, as 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def check_weights(path: Path, expected: str) -> None:
     """Raises ModelError unless the file is exactly the one whose sha256 is given."""
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror}; install the package again") from error
-    if found != sha256:
+    if found != expected:
         raise ModelError(f"{path} is damaged or not the model we know (sha256 {found}); install the package again")

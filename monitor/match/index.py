@@ -58,27 +58,15 @@ class Index:
 
     def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
         """The nearest claims of each text, best first, at most `top`."""
-        return self.search([(text,) for text in texts], top)
+        vectors = self._encoder.encode(texts)
+        return [self.search((text,), vectors[[number]], top) for number, text in enumerate(texts)]
 
-    def search(self, posts: Sequence[Sequence[str]], top: int) -> list[list[Near]]:
-        """The nearest claims of each post, given as its windows with the whole text first; best first, at most `top`."""
+    def search(self, windows: Sequence[str], vectors: NDArray[np.float32], top: int) -> list[Near]:
+        """The nearest claims of one post, best first, at most `top`. `windows` begins with the whole text; `vectors`
+        float32[windows, d] are theirs."""
         if not self.claims:
-            return [[] for _ in posts]
-        flat = [window for windows in posts for window in windows]
-        cosines, rows = self._vectors.search(
-            self._encoder.encode(flat), min(WORDINGS_PER_SEARCH, len(self._wordings))
-        )
-        results = []
-        start = 0
-        for windows in posts:
-            end = start + len(windows)
-            results.append(self._fuse(windows, cosines[start:end], rows[start:end], top))
-            start = end
-        return results
-
-    def _fuse(
-        self, windows: Sequence[str], cosines: NDArray[np.float32], rows: NDArray[np.int64], top: int
-    ) -> list[Near]:
+            return []
+        cosines, rows = self._vectors.search(vectors, min(WORDINGS_PER_SEARCH, len(self._wordings)))
         best: dict[int, tuple[float, int, int]] = {}
         for window in range(len(windows)):
             for cosine, row in zip(cosines[window].tolist(), rows[window].tolist(), strict=True):

@@ -1,12 +1,13 @@
-"""Posts held against the claims that they may be about: nearest claims, judged, decided. One batch at a time."""
+"""Posts held against the claims that they may be about: nearest claims, evidence, judged, decided. A batch at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.match.decide import decide
+from monitor.match.decide import Chances, decide
 from monitor.match.encoder import Encoder
+from monitor.match.evidence import Dossiers, read
 from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
 from monitor.model import Match, Mention, Post, Rules
@@ -22,31 +23,47 @@ class Matcher:
     """One set of rules, indexed. Blocking; call it from a worker thread, one at a time."""
 
     def __init__(self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float) -> None:
-        self._index = Index(rules.claims, encoder)
+        self._encoder = encoder
         self._judge = judge
         self._threshold = threshold
+        self._index = Index(rules.claims, encoder)
+        self._dossiers = Dossiers(rules, encoder)
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
-        texts = [normalise(readable(post)) for post, _ in posts]
-        nearest = self._index.search([windows(text) for text in texts], SEARCHED)
-        allowed = [
-            [near for near in found if mention.concerns(near.claim) and near.claim.is_matched(now)][:JUDGED]
-            for (_, mention), found in zip(posts, nearest, strict=True)
+        pairs = self.pairs(posts, now)
+        chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
+        matches = [
+            [self._decide(post, pair, Chances(*next(chances))) for pair in of_post]
+            for (post, _), of_post in zip(posts, pairs, strict=True)
         ]
-        pairs = [
-            Pair(text, near, mention.names(near.claim))
-            for text, (_, mention), found in zip(texts, posts, allowed, strict=True)
-            for near in found
-        ]
-        chances = iter(self._judge.judge(pairs)) if pairs else iter(())
-        return [self._best(post, [(near, next(chances)) for near in found]) for (post, _), found in zip(posts, allowed, strict=True)]
+        return [max(of_post, key=lambda match: match.score, default=None) for of_post in matches]
 
-    def _best(self, post: Post, judged: list[tuple[Near, object]]) -> Match | None:
-        if not judged:
-            return None
-        matches = [decide(post, near, tuple(float(p) for p in chances), self._threshold) for near, chances in judged]
-        return max(matches, key=lambda match: match.score)
+    def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
+        """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""
+        texts = [normalise(readable(post)) for post, _ in posts]
+        cut = [windows(text) for text in texts]
+        vectors = self._encoder.encode([window for of_post in cut for window in of_post])
+        pairs = []
+        start = 0
+        for text, of_post, (_, mention) in zip(texts, cut, posts, strict=True):
+            reading = read(text, of_post, vectors[start : start + len(of_post)])
+            start += len(of_post)
+            nearest = self._index.search(reading.windows, reading.vectors, SEARCHED)
+            possible = [near for near in nearest if mention.concerns(near.claim) and near.claim.is_matched(now)]
+            pairs.append(
+                [
+                    Pair(
+                        reading, near, self._dossiers.weigh(reading, near, possible, nearest, mention.names(near.claim))
+                    )
+                    for near in possible[:JUDGED]
+                ]
+            )
+        return pairs
+
+    def _decide(self, post: Post, pair: Pair, chances: Chances) -> Match:
+        look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
+        return decide(post, pair.near, chances, look_alike, self._threshold)
 
 
 def readable(post: Post) -> str:

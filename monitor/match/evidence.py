@@ -1,0 +1,219 @@
+"""What speaks for and against a claim being what a post says: numbers about one post and one claim. Pure but for encoding.
+
+Nothing here depends on which campaign it is: no word, name or claim is special, so a model fitted on some campaigns can
+be used for any other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.match.encoder import Encoder
+from monitor.match.index import Near, wordings
+from monitor.model import Claim, Rules
+from monitor.text import content_words, fold, hashtags, split_hashtag
+
+STEM = 5
+"""Letters by which two inflections of one word are held equal: endorsed, endorses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post as it is read. `windows` begins with the whole text; `vectors` float32[windows, d] are theirs."""
+
+    text: str
+    windows: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """The nearest of a claim's `not_this` sentences, and its cosine with the post."""
+
+    text: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Numbers about one post and one claim. Cosines are -1..1; "window" is the best of the post's windows."""
+
+    cosine: float
+    """Largest over wordings and windows."""
+    cosine_whole: float
+    """Largest over wordings, of the whole text."""
+    cosine_second: float
+    """Second largest over wordings, of the whole text."""
+    cosine_mean: float
+    """Mean over wordings, of the whole text."""
+    cosine_claim: float
+    """Of the whole text with the claim's own sentence."""
+    cosine_truth: float
+    """Largest over windows, with the truth."""
+    truth_lead: float
+    """cosine_truth - cosine: above 0, the post is nearer to the truth than to the claim."""
+    margin: float
+    """cosine minus the largest of the other claims that the post may be about."""
+    margin_all: float
+    """cosine minus the largest of all other claims."""
+    rank: float
+    """How many claims that the post may be about are nearer."""
+    lexical: float
+    """The index's word score, 0..1."""
+    lexical_margin: float
+    """lexical minus the largest of all other claims."""
+    lexical_rank: float
+    """How many claims that the post may be about have more of the post's words."""
+    coverage: float
+    """Share of the claim's words that the post uses, rare words weighing more, 0..1."""
+    coverage_wording: float
+    """Share of the nearest wording's words that the post uses, 0..1."""
+    shared_words: float
+    shared_stems: float
+    shared_numbers: float
+    """Numbers shared with the claim, less 1 where the post has a number that the claim has not."""
+    named: float
+    """1 where the post names what the claim is about in so many words, else 0."""
+    bare_name: float
+    """1 where it uses any word of the name of somebody whom the claim is about."""
+    others_named: float
+    """How many other candidates it names in any way."""
+    named_first: float
+    """1 where the claim's candidate is named before any other one, -1 where another one is, 0 where neither is."""
+    about_vote: float
+    window_position: float
+    """Where in the post the best window stands: 0 is the whole text."""
+    possible_claims: float
+    """How many claims the post may be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A claim with the vectors of its sentences, and its words without candidates' names."""
+
+    claim: Claim
+    wordings: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    truth: NDArray[np.float32]
+    look_alikes: NDArray[np.float32]
+    words: frozenset[str]
+
+
+class Dossiers:
+    """Everything that the rules say about each claim, ready to be compared with posts."""
+
+    def __init__(self, rules: Rules, encoder: Encoder) -> None:
+        self._names = {
+            candidate.id: frozenset(
+                word
+                for name in (candidate.name, *candidate.aliases, *candidate.ambiguous)
+                for word in content_words(name)
+            )
+            for candidate in rules.candidates
+        }
+        names = frozenset().union(*self._names.values())
+        self._dossiers = {claim.id: _dossier(claim, names, encoder) for claim in rules.claims}
+        claims_with = Counter(word for dossier in self._dossiers.values() for word in dossier.words)
+        self._weights = {word: math.log(1 + len(rules.claims) / count) for word, count in claims_with.items()}
+        self._all_names = names
+
+    def look_alike(self, reading: Reading, claim: Claim) -> LookAlike | None:
+        """The claim's look-alike that is nearest to the post, None where it has none."""
+        vectors = self._dossiers[claim.id].look_alikes
+        if not len(vectors):
+            return None
+        cosines = (reading.vectors @ vectors.T).max(axis=0)
+        best = int(cosines.argmax())
+        return LookAlike(claim.not_this[best], float(cosines[best]))
+
+    def weigh(
+        self, reading: Reading, near: Near, possible: Sequence[Near], nearest: Sequence[Near], named: bool
+    ) -> Evidence:
+        """The evidence on `near`. `possible` are the claims that the post may be about, `nearest` all that were found."""
+        dossier = self._dossiers[near.claim.id]
+        whole = np.sort(dossier.vectors @ reading.vectors[0])[::-1]
+        truth = float((reading.vectors @ dossier.truth).max())
+        shared = dossier.words & reading.words
+        wording = frozenset(content_words(near.wording)) - self._all_names
+        own = frozenset().union(*(self._names.get(candidate, frozenset()) for candidate in near.claim.about))
+        others = [candidate for candidate, words in self._names.items() if words & reading.words]
+        others = [candidate for candidate in others if candidate not in near.claim.about]
+        return Evidence(
+            cosine=near.cosine,
+            cosine_whole=float(whole[0]),
+            cosine_second=float(whole[min(1, len(whole) - 1)]),
+            cosine_mean=float(whole.mean()),
+            cosine_claim=float(dossier.vectors[0] @ reading.vectors[0]),
+            cosine_truth=truth,
+            truth_lead=truth - near.cosine,
+            margin=near.cosine - max((other.cosine for other in possible if other is not near), default=0.0),
+            margin_all=near.cosine - max((other.cosine for other in nearest if other is not near), default=0.0),
+            rank=float(sum(other.cosine > near.cosine for other in possible)),
+            lexical=near.lexical,
+            lexical_margin=near.lexical - max((other.lexical for other in nearest if other is not near), default=0.0),
+            lexical_rank=float(sum(other.lexical > near.lexical for other in possible)),
+            coverage=self._weight(shared) / (self._weight(dossier.words) or 1.0),
+            coverage_wording=len(wording & reading.words) / max(1, len(wording)),
+            shared_words=float(len(shared)),
+            shared_stems=float(len(_stems(dossier.words) & _stems(reading.words))),
+            shared_numbers=_shared_numbers(dossier.words, reading.words),
+            named=float(named),
+            bare_name=float(bool(own & reading.words)),
+            others_named=float(len(others)),
+            named_first=self._named_first(reading, own, others),
+            about_vote=float(not near.claim.about),
+            window_position=reading.windows.index(near.window) / len(reading.windows),
+            possible_claims=float(len(possible)),
+        )
+
+    def _weight(self, words: frozenset[str]) -> float:
+        return sum(self._weights[word] for word in words)
+
+    def _named_first(self, reading: Reading, own: frozenset[str], others: Sequence[str]) -> float:
+        text = fold(reading.text)
+        here = _first(text, own & reading.words)
+        there = _first(text, frozenset().union(*(self._names[other] for other in others)) & reading.words)
+        if here < there:
+            return 1.0
+        return -1.0 if there < math.inf else 0.0
+
+
+def read(text: str, windows: tuple[str, ...], vectors: NDArray[np.float32]) -> Reading:
+    """A normalised text with its windows and their vectors; the words of its hashtags count among its words."""
+    tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
+    return Reading(text, windows, vectors, frozenset(content_words(f"{text} {tags}")))
+
+
+def _dossier(claim: Claim, names: frozenset[str], encoder: Encoder) -> Dossier:
+    texts = wordings(claim)
+    vectors = encoder.encode([*texts, claim.truth, *claim.not_this])
+    return Dossier(
+        claim=claim,
+        wordings=texts,
+        vectors=vectors[: len(texts)],
+        truth=vectors[len(texts)],
+        look_alikes=vectors[len(texts) + 1 :],
+        words=frozenset(content_words(" ".join(texts))) - names,
+    )
+
+
+def _stems(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in words)
+
+
+def _shared_numbers(claim: frozenset[str], post: frozenset[str]) -> float:
+    expected = {word for word in claim if word.isdigit()}
+    given = {word for word in post if word.isdigit()}
+    return float(len(expected & given) - bool(given - expected))
+
+
+def _first(text: str, words: frozenset[str]) -> float:
+    """Where the first of the words stands in a folded text, infinity where none does."""
+    return min((place for word in words if (place := text.find(word)) >= 0), default=math.inf)
