@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, Problem
 from monitor.toml import Document, Table, read, show
 
 
@@ -158,6 +158,9 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     Tokens come from `environ` only: SLACK_BOT_TOKEN, BLUESKY_APP_PASSWORD, and whatever `token_env` names.
     SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
     """
+    if not path.exists():
+        mend = "make one with cp config.example.toml config.toml, or name yours with -c"
+        raise ConfigError([Problem(path, 1, 1, "there is no such config file", mend)])
     return _config(read(path), environ)
 
 

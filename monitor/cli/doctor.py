@@ -17,6 +17,7 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor import rulebook, sources
 from monitor.alert.slack.client import SlackNotifier
+from monitor.cli.options import CONFIG, JSON
 from monitor.config import Config, SlackConfig, SourceConfig
 from monitor.errors import MonitorError
 from monitor.model import Post
@@ -34,9 +35,8 @@ class Finding:
 
 
 @click.command()
-@click.option("-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
-              help="The config file.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
+@CONFIG
+@JSON
 def doctor(path: Path, as_json: bool) -> None:
     """Say what works, what does not, and what to do.
 

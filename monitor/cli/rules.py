@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from monitor import pipeline, rulebook
+from monitor import rulebook
+from monitor.cli.options import JSON
 from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import Problem, RulesError
 from monitor.model import ClaimStatus, Post, Rules, Verdict
 from monitor.rulebook import testing
 from monitor.toml import show
+
+if TYPE_CHECKING:
+    from monitor.pipeline import Stages
 
 DEFAULT_CONFIG = Path("config.toml")
 DEFAULT_RULES = Path("rules")
@@ -22,7 +27,6 @@ _folder = click.argument("folder", metavar="[DIR]", required=False, type=click.P
 _config = click.option(
     "-c", "--config", "config", type=click.Path(path_type=Path), help="The config file that names DIR."
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 
 
 class ProblemLine(msgspec.Struct, frozen=True):
@@ -75,7 +79,7 @@ def rules() -> None:
 @rules.command()
 @_folder
 @_config
-@_json
+@JSON
 @click.pass_context
 def check(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
     """Say what is wrong in the rules and how to mend it.
@@ -101,7 +105,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, as_j
 @rules.command()
 @_folder
 @_config
-@_json
+@JSON
 @click.pass_context
 def test(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
     """Run the [[tests]] of every claim through the real matching.
@@ -114,7 +118,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
     """
     folder, settings = _settings(folder, config)
     tried = testing.as_if_active(rulebook.load(folder))
-    results = testing.run_tests(tried, pipeline.load_stages(tried, settings).classify, datetime.now(UTC))
+    results = testing.run_tests(tried, _stages(tried, settings).classify, datetime.now(UTC))
     failed = [result for result in results if not result.passed]
     if as_json:
         _print_json([_test_line(folder, result) for result in results])
@@ -130,7 +134,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
 @click.argument("text")
 @click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
 @_config
-@_json
+@JSON
 def try_(text: str, folder: Path | None, config: Path | None, as_json: bool) -> None:
     """Show what the monitor would make of a post with this TEXT, and why.
 
@@ -142,7 +146,7 @@ def try_(text: str, folder: Path | None, config: Path | None, as_json: bool) -> 
     folder, settings = _settings(folder, config)
     written = rulebook.load(folder)
     tried = testing.as_if_active(written)
-    verdict = pipeline.load_stages(tried, settings).classify([Post(id="try", text=text)], datetime.now(UTC))[0]
+    verdict = _stages(tried, settings).classify([Post(id="try", text=text)], datetime.now(UTC))[0]
     if as_json:
         _print_json(_try_line(verdict))
     else:
@@ -207,3 +211,9 @@ def _print_json(value: object) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _stages(rules: Rules, settings: MatchConfig) -> Stages:
+    from monitor import pipeline  # noqa: PLC0415 - checking rules needs no model
+
+    return pipeline.load_stages(rules, settings)

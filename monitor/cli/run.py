@@ -14,17 +14,13 @@ from monitor import config as configuration
 from monitor import log, rulebook
 from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
+from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
 from monitor.pipeline import Pipeline, load_stages
 from monitor.service import Service, stop_on_signals
 from monitor.sources import build
 from monitor.sources.source import Source
 from monitor.store.db import Store, sole_writer
-
-CONFIG = click.option(
-    "-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
-    help="The config file.",
-)  # fmt: skip
 
 
 def open_notifier(config: Config) -> Notifier:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config as configuration
+from monitor.cli.options import CONFIG, JSON
 from monitor.errors import StoreError
 from monitor.model import Incident, SourceHealth, Summary
 from monitor.store import incidents, outbox, sources
@@ -34,9 +35,8 @@ class Status:
 
 
 @click.command()
-@click.option("-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
-              help="The config file.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
+@CONFIG
+@JSON
 def status(path: Path, as_json: bool) -> None:
     """Show sources, incidents, alerts and what waits.
 

@@ -6,10 +6,15 @@ A test file per server gives `SlackPath` its `server`.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
 import uuid
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -35,12 +40,21 @@ from monitor.model import (
     Severity,
     Stance,
 )
+from monitor.store import incidents
 from monitor.store import outbox as rows
 from monitor.store.db import Store
 from tests.peers.proxy import Fault, FaultyProxy
 
 HOSTILE = '<!channel> *she* is out <https://evil.example|see> & @here :fire: \x1b[2J \u202egone "quoted" \\ 漢字 👨‍👩‍👧'
 RETRY_AFTER = 0.3
+ROOT = Path(__file__).parents[2]
+SMALL_DAY = [
+    {"id": "1", "source": "x", "author": "one", "text": "BREAKING: Ana Rivera has dropped out of the race for mayor!"},
+    {"id": "2", "source": "bluesky", "author": "clerk", "text": "Ana Rivera has NOT dropped out. The rumor is false."},
+    {"id": "3", "source": "x", "author": "two", "text": "Ana Rivera quit the race for mayor, she is out"},
+    {"id": "4", "source": "x", "author": "three", "text": "Ana Rivera quit the race for mayor, she is out!!"},
+]
+"""Two posts that spread a claim, a copy, and a denial that must not be told."""
 
 
 @dataclass(frozen=True)
@@ -226,3 +240,27 @@ class SlackPath:
     async def test_doctor_is_told_where_alerts_go(self, server: Server) -> None:
         async with SlackNotifier(SlackConfig(server.channel, Secret(server.token), server.api)) as notifier:
             assert "posts to #rapid-response of Campaign HQ" in await notifier.check()
+
+    async def test_a_file_of_posts_becomes_one_message_that_grows(self, server: Server, tmp_path: Path) -> None:
+        """As a user does it: `monitor replay`, the sample rules, the shipped model."""
+        day = tmp_path / "day.jsonl"
+        day.write_text("".join(json.dumps(post) + "\n" for post in SMALL_DAY), "utf-8")
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'rules = "{ROOT / "rules"}"\n[slack]\nchannel = "{server.channel}"\nbase_url = "{server.api}"\n', "utf-8"
+        )
+        replay = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "monitor", "replay", str(day), "-c", str(config)),
+            env=os.environ | {"SLACK_BOT_TOKEN": server.token, "HF_HUB_OFFLINE": "1"},
+        )
+        assert await replay.wait() == 0
+
+        with closing(Store(tmp_path / "monitor.db")) as store:
+            (incident,) = incidents.open_incidents(store)
+            assert (incident.claim_id, incident.posts, incident.duplicates) == ("withdrawn", 3, 1)
+        (message,) = await server.messages_about(incident.id)
+        (reply,) = await server.thread(message["ts"])
+        assert SMALL_DAY[0]["text"] in str(message["blocks"])
+        assert "3 posts (1 repost or copy) by 3 accounts" in str(message["blocks"])
+        assert "on the November 3 ballot" in message["text"]
+        assert "Growing" in str(reply["blocks"])
