@@ -41,19 +41,18 @@ class SentenceEncoder:
     def __init__(self, model: SentenceTransformer) -> None:
         self._model = model
         self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._width = int(self.encode_new(["width"]).shape[1])
+        self._width = int(self._encode_new(["width"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text not in self._remembered]
-        rows = dict(zip(new, self.encode_new(new), strict=True)) if new else {}
+        rows = dict(zip(new, self._encode_new(new), strict=True)) if new else {}
         result = np.empty((len(texts), self._width), dtype=np.float32)
         for number, text in enumerate(texts):
             result[number] = rows[text] if text in rows else self._remembered[text]
         self._remember(texts, rows)
         return result
 
-    def encode_new(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Like `encode`, for texts that will not come again (a long list of claims): nothing is looked up or kept."""
+    def _encode_new(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = self._model.encode(
             list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
         )
@@ -75,7 +74,7 @@ def load_encoder(model: str) -> SentenceEncoder:
     Raises ModelError, saying what to do, when the model is missing, damaged or cannot be loaded.
     """
     folder = _packaged_model() if model == DEFAULT_MODEL else model
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415: seconds and 500 MB, only where it is used
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (seconds and 500 MB: only where it is used)
 
     try:
         loaded = SentenceTransformer(str(folder), device="cpu")

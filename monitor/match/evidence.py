@@ -1,4 +1,4 @@
-"""What speaks for and against a claim being what a post says: numbers about one post and one claim. Pure but for encoding.
+"""What speaks for and against a claim being what a post says: numbers about one post and one claim.
 
 Nothing here depends on which campaign it is: no word, name or claim is special, so a model fitted on some campaigns can
 be used for any other.
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.match.encoder import Encoder
-from monitor.match.index import Near, wordings
+from monitor.match.index import Index, Near, wordings
 from monitor.model import Claim, Rules
 from monitor.text import content_words, fold, hashtags, split_hashtag
 
@@ -95,21 +95,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
-    """A claim with the vectors of its sentences, and its words without candidates' names."""
+class Names:
+    """Words of names, folded: of those whom a claim is about, and of all other candidates."""
 
-    claim: Claim
-    wordings: tuple[str, ...]
-    vectors: NDArray[np.float32]
-    truth: NDArray[np.float32]
-    look_alikes: NDArray[np.float32]
-    words: frozenset[str]
+    own: frozenset[str]
+    others: frozenset[str]
 
 
 class Dossiers:
-    """Everything that the rules say about each claim, ready to be compared with posts."""
+    """What the rules say about each claim beside its wordings, ready to be compared with posts."""
 
-    def __init__(self, rules: Rules, encoder: Encoder) -> None:
+    def __init__(self, rules: Rules, index: Index, encoder: Encoder) -> None:
+        self._index = index
         self._names = {
             candidate.id: frozenset(
                 word
@@ -118,39 +115,45 @@ class Dossiers:
             )
             for candidate in rules.candidates
         }
-        names = frozenset().union(*self._names.values())
-        self._dossiers = {claim.id: _dossier(claim, names, encoder) for claim in rules.claims}
-        claims_with = Counter(word for dossier in self._dossiers.values() for word in dossier.words)
+        self._all_names: frozenset[str] = frozenset().union(*self._names.values())
+        self._words = {
+            claim.id: frozenset(content_words(" ".join(wordings(claim)))) - self._all_names for claim in rules.claims
+        }
+        claims_with = Counter(word for words in self._words.values() for word in words)
         self._weights = {word: math.log(1 + len(rules.claims) / count) for word, count in claims_with.items()}
-        self._all_names = names
+        beside = [text for claim in rules.claims for text in (claim.truth, *claim.not_this) if text]
+        self._vectors = dict(zip(beside, encoder.encode(beside), strict=True)) if beside else {}
+
+    def names(self, claim: Claim) -> Names:
+        """Whose names are whose, seen from a claim."""
+        own: frozenset[str] = frozenset().union(*(self._names.get(candidate, frozenset()) for candidate in claim.about))
+        return Names(own, self._all_names - own)
 
     def look_alike(self, reading: Reading, claim: Claim) -> LookAlike | None:
         """The claim's look-alike that is nearest to the post, None where it has none."""
-        vectors = self._dossiers[claim.id].look_alikes
-        if not len(vectors):
-            return None
-        cosines = (reading.vectors @ vectors.T).max(axis=0)
-        best = int(cosines.argmax())
-        return LookAlike(claim.not_this[best], float(cosines[best]))
+        cosines = [(float((reading.vectors @ self._vectors[text]).max()), text) for text in claim.not_this]
+        return max((LookAlike(text, cosine) for cosine, text in cosines), key=lambda one: one.cosine, default=None)
 
     def weigh(
         self, reading: Reading, near: Near, possible: Sequence[Near], nearest: Sequence[Near], named: bool
     ) -> Evidence:
         """The evidence on `near`. `possible` are the claims that the post may be about, `nearest` all that were found."""
-        dossier = self._dossiers[near.claim.id]
-        whole = np.sort(dossier.vectors @ reading.vectors[0])[::-1]
-        truth = float((reading.vectors @ dossier.truth).max())
-        shared = dossier.words & reading.words
+        claim = near.claim
+        vectors = self._index.vectors(claim)
+        whole = np.sort(vectors @ reading.vectors[0])[::-1]
+        # A claim from a plain list has no truth: a post is then as near to it as to the claim's own sentence.
+        truth = float((reading.vectors @ self._vectors.get(claim.truth, vectors[0])).max())
+        words = self._words[claim.id]
+        shared = words & reading.words
         wording = frozenset(content_words(near.wording)) - self._all_names
-        own = frozenset().union(*(self._names.get(candidate, frozenset()) for candidate in near.claim.about))
-        others = [candidate for candidate, words in self._names.items() if words & reading.words]
-        others = [candidate for candidate in others if candidate not in near.claim.about]
+        own = self.names(claim).own
+        others = [name for name, of_name in self._names.items() if name not in claim.about and of_name & reading.words]
         return Evidence(
             cosine=near.cosine,
             cosine_whole=float(whole[0]),
             cosine_second=float(whole[min(1, len(whole) - 1)]),
             cosine_mean=float(whole.mean()),
-            cosine_claim=float(dossier.vectors[0] @ reading.vectors[0]),
+            cosine_claim=float(vectors[0] @ reading.vectors[0]),
             cosine_truth=truth,
             truth_lead=truth - near.cosine,
             margin=near.cosine - max((other.cosine for other in possible if other is not near), default=0.0),
@@ -159,16 +162,16 @@ class Dossiers:
             lexical=near.lexical,
             lexical_margin=near.lexical - max((other.lexical for other in nearest if other is not near), default=0.0),
             lexical_rank=float(sum(other.lexical > near.lexical for other in possible)),
-            coverage=self._weight(shared) / (self._weight(dossier.words) or 1.0),
+            coverage=self._weight(shared) / (self._weight(words) or 1.0),
             coverage_wording=len(wording & reading.words) / max(1, len(wording)),
             shared_words=float(len(shared)),
-            shared_stems=float(len(_stems(dossier.words) & _stems(reading.words))),
-            shared_numbers=_shared_numbers(dossier.words, reading.words),
+            shared_stems=float(len(_stems(words) & _stems(reading.words))),
+            shared_numbers=_shared_numbers(words, reading.words),
             named=float(named),
             bare_name=float(bool(own & reading.words)),
             others_named=float(len(others)),
             named_first=self._named_first(reading, own, others),
-            about_vote=float(not near.claim.about),
+            about_vote=float(not claim.about),
             window_position=reading.windows.index(near.window) / len(reading.windows),
             possible_claims=float(len(possible)),
         )
@@ -189,19 +192,6 @@ def read(text: str, windows: tuple[str, ...], vectors: NDArray[np.float32]) -> R
     """A normalised text with its windows and their vectors; the words of its hashtags count among its words."""
     tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
     return Reading(text, windows, vectors, frozenset(content_words(f"{text} {tags}")))
-
-
-def _dossier(claim: Claim, names: frozenset[str], encoder: Encoder) -> Dossier:
-    texts = wordings(claim)
-    vectors = encoder.encode([*texts, claim.truth, *claim.not_this])
-    return Dossier(
-        claim=claim,
-        wordings=texts,
-        vectors=vectors[: len(texts)],
-        truth=vectors[len(texts)],
-        look_alikes=vectors[len(texts) + 1 :],
-        words=frozenset(content_words(" ".join(texts))) - names,
-    )
 
 
 def _stems(words: frozenset[str]) -> frozenset[str]:

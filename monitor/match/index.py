@@ -20,7 +20,7 @@ from monitor.text import fold
 WORDINGS_PER_SEARCH = 200
 """Nearest wordings asked of FAISS for each text: far more than the claims that are ever judged."""
 LEXICAL_WEIGHT = 0.5
-"""Share of the word score in the fused one, from retrieval on claims that are in no test set (docs/decisions/index.md)."""
+"""Share of the word score in the fused one, chosen on judge-train (docs/decisions/index.md)."""
 LEXICAL_SCALE = 20.0
 """BM25 score that counts as much as a cosine of 1: scores grow with the length of the text, so they are squashed."""
 
@@ -44,17 +44,26 @@ class Index:
     """All wordings of some claims, ready to be searched. Building it encodes each wording once."""
 
     def __init__(self, claims: Sequence[Claim], encoder: Encoder) -> None:
-        import bm25s  # noqa: PLC0415: like faiss, only where something is matched
+        import bm25s  # noqa: PLC0415 (like faiss: only where something is matched)
         import faiss  # noqa: PLC0415
 
         self.claims = tuple(claims)
         self._encoder = encoder
         self._wordings = [(number, text) for number, claim in enumerate(claims) for text in wordings(claim)]
-        vectors = encoder.encode([text for _, text in self._wordings])
-        self._vectors = faiss.IndexFlatIP(vectors.shape[1])
-        self._vectors.add(vectors)
+        self._rows = encoder.encode([text for _, text in self._wordings])
+        self._last_rows = np.cumsum([len(wordings(claim)) for claim in claims])
+        self._numbers = {claim.id: number for number, claim in enumerate(claims)}
+        if not claims:
+            return
+        self._vectors = faiss.IndexFlatIP(self._rows.shape[1])
+        self._vectors.add(self._rows)
         self._words = bm25s.BM25()
         self._words.index([list(_tokens(" ".join(wordings(claim)))) for claim in claims], show_progress=False)
+
+    def vectors(self, claim: Claim) -> NDArray[np.float32]:
+        """float32[wordings, d], in the order of `wordings`."""
+        end = int(self._last_rows[self._numbers[claim.id]])
+        return self._rows[end - len(wordings(claim)) : end]
 
     def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
         """The nearest claims of each text, best first, at most `top`."""
@@ -94,6 +103,7 @@ class Index:
 
 
 def wordings(claim: Claim) -> tuple[str, ...]:
+    """The sentences that say a claim: its own, then its phrasings."""
     return (claim.claim, *claim.phrasings)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from monitor.errors import ModelError
 from monitor.match import cues
 from monitor.match.encoder import sha256
-from monitor.match.evidence import Evidence, Reading
+from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
 
 CLASSES = ("asserts", "denies", "neither")
@@ -42,6 +42,7 @@ class Pair:
     reading: Reading
     near: Near
     evidence: Evidence
+    names: Names
 
 
 class Judge(Protocol):

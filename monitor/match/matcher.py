@@ -1,22 +1,31 @@
-"""Posts held against the claims that they may be about: nearest claims, evidence, judged, decided. A batch at a time."""
+"""Posts held against the claims that they may be about: nearest claims, evidence, judged, decided. Batch by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.match.decide import Chances, decide
 from monitor.match.encoder import Encoder
-from monitor.match.evidence import Dossiers, read
+from monitor.match.evidence import Dossiers, Reading, read
 from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
-from monitor.model import Match, Mention, Post, Rules
+from monitor.model import Claim, Match, Mention, Post, Rules
 from monitor.text import normalise, windows
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
 JUDGED = 5
 """Nearest claims that are judged: the right one is among the first 5 for 94 of 100 spreading posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A post held against a plain list of claims: the claims nearest to it, best first, and the likeliest of them."""
+
+    match: Match | None
+    nearest: list[Near]
 
 
 class Matcher:
@@ -27,39 +36,57 @@ class Matcher:
         self._judge = judge
         self._threshold = threshold
         self._index = Index(rules.claims, encoder)
-        self._dossiers = Dossiers(rules, encoder)
+        self._dossiers = Dossiers(rules, self._index, encoder)
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
-        pairs = self.pairs(posts, now)
-        chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
-        matches = [
-            [self._decide(post, pair, Chances(*next(chances))) for pair in of_post]
-            for (post, _), of_post in zip(posts, pairs, strict=True)
-        ]
-        return [max(of_post, key=lambda match: match.score, default=None) for of_post in matches]
+        return self._likeliest([post for post, _ in posts], self.pairs(posts, now))
+
+    def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
+        """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
+        found = [(reading, self._index.search(reading.windows, reading.vectors, top)) for reading in self._read(posts)]
+        pairs = [self._pairs(reading, nearest, nearest, named=lambda _: False) for reading, nearest in found]
+        matches = self._likeliest(posts, pairs)
+        return [Ranked(match, nearest) for match, (_, nearest) in zip(matches, found, strict=True)]
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
         """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""
-        texts = [normalise(readable(post)) for post, _ in posts]
-        cut = [windows(text) for text in texts]
-        vectors = self._encoder.encode([window for of_post in cut for window in of_post])
-        pairs = []
-        start = 0
-        for text, of_post, (_, mention) in zip(texts, cut, posts, strict=True):
-            reading = read(text, of_post, vectors[start : start + len(of_post)])
-            start += len(of_post)
+        result = []
+        for reading, (_, mention) in zip(self._read([post for post, _ in posts]), posts, strict=True):
             nearest = self._index.search(reading.windows, reading.vectors, SEARCHED)
             possible = [near for near in nearest if mention.concerns(near.claim) and near.claim.is_matched(now)]
-            pairs.append(
-                [
-                    Pair(
-                        reading, near, self._dossiers.weigh(reading, near, possible, nearest, mention.names(near.claim))
-                    )
-                    for near in possible[:JUDGED]
-                ]
+            result.append(self._pairs(reading, possible, nearest, mention.names))
+        return result
+
+    def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
+        texts = [normalise(readable(post)) for post in posts]
+        cut = [windows(text) for text in texts]
+        vectors = self._encoder.encode([window for of_post in cut for window in of_post])
+        start = 0
+        for text, of_post in zip(texts, cut, strict=True):
+            yield read(text, of_post, vectors[start : start + len(of_post)])
+            start += len(of_post)
+
+    def _pairs(
+        self, reading: Reading, possible: Sequence[Near], nearest: Sequence[Near], named: Callable[[Claim], bool]
+    ) -> list[Pair]:
+        return [
+            Pair(
+                reading=reading,
+                near=near,
+                evidence=self._dossiers.weigh(reading, near, possible, nearest, named(near.claim)),
+                names=self._dossiers.names(near.claim),
             )
-        return pairs
+            for near in possible[:JUDGED]
+        ]
+
+    def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
+        chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
+        matches = [
+            [self._decide(post, pair, Chances(*next(chances))) for pair in of_post]
+            for post, of_post in zip(posts, pairs, strict=True)
+        ]
+        return [max(of_post, key=lambda match: match.score, default=None) for of_post in matches]
 
     def _decide(self, post: Post, pair: Pair, chances: Chances) -> Match:
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)

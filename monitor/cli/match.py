@@ -1,0 +1,215 @@
+"""`monitor match`: posts in, one decision per line out. No store, no Slack."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from monitor import rulebook
+from monitor.config import MatchConfig, load_rules_settings
+from monitor.errors import InputError, PostError
+from monitor.model import Claim, Decision, Post, Rules, Stance, Verdict
+from monitor.sources.jsonl import post_from_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from monitor.match.encoder import Encoder
+    from monitor.match.matcher import Ranked
+
+DEFAULT_CONFIG = Path("config.toml")
+DEFAULT_RULES = Path("rules")
+BATCH = 256
+"""Posts judged together: enough to keep the model busy, few enough that answers flow."""
+CLAIMS_PER_STEP = 4096
+"""Claims encoded between two words of progress."""
+
+
+class DecisionLine(msgspec.Struct, frozen=True):
+    """One line of output. Everything but `decision` and `reason` is null where no claim was near."""
+
+    id: str | None
+    decision: Decision
+    claim: str | None = None
+    score: float | None = None
+    stance: Stance | None = None
+    reason: str = ""
+    phrasing: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
+class RankedLine(DecisionLine, frozen=True):
+    """One line of output with --claims: also the claims nearest to the post, best first."""
+
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+class _ClaimLine(msgspec.Struct):
+    """One line of a list of claims."""
+
+    claim_id: str
+    claim: str
+    title: str | None = None
+
+
+@click.command()
+@click.option(
+    "--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Hold posts against these rules."
+)
+@click.option("--claims", "claims_file", metavar="FILE", type=click.Path(path_type=Path), help="Against these claims.")
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="With --claims: how many to rank."
+)
+@click.option("-c", "--config", "config", metavar="FILE", type=click.Path(path_type=Path), help="The config file.")
+@click.pass_context
+def match(context: click.Context, folder: Path | None, claims_file: Path | None, top: int, config: Path | None) -> None:
+    """Judge posts from standard input against rules or a list of claims.
+
+    Posts come as JSON Lines, {"id": ..., "text": ...}; one decision per post goes to standard output, in the same order.
+    A line that is no post gets a decision too, "quiet" with its mistake as the reason, so that lines stay in step; the
+    mistake is also told on standard error, and the exit status is 1.
+
+    A list of claims is JSON Lines of {"claim_id", "claim", "title"?}; each decision then has a "ranking" of the --top
+    nearest claims.
+
+    \b
+    Example:  monitor match --rules rules < posts.jsonl > decisions.jsonl
+              monitor match --claims claims.jsonl --top 20 < posts.jsonl
+    """
+    if folder is not None and claims_file is not None:
+        raise click.UsageError("give either --rules or --claims, not both")
+    configured, settings = _settings(config)
+    with_ranking = claims_file is not None
+    judge = (
+        _against_rules(folder or configured, settings)
+        if claims_file is None
+        else _against_claims(claims_file, settings, top)
+    )
+    wrong = 0
+    lines = ((number, line) for number, line in enumerate(sys.stdin.buffer, start=1) if line.strip())
+    while batch := [_read(line, number) for number, line in islice(lines, BATCH)]:
+        answers = iter(judge([post for post in batch if isinstance(post, Post)]))
+        for post in batch:
+            if isinstance(post, PostError):
+                wrong += 1
+                click.echo(str(post), err=True)
+                shape = RankedLine if with_ranking else DecisionLine
+                answer: DecisionLine = shape(None, Decision.QUIET, reason=str(post))
+            else:
+                answer = next(answers)
+            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        sys.stdout.buffer.flush()
+    context.exit(1 if wrong else 0)
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """A list of claims as JSON Lines; a title counts as a phrasing. Raises InputError: file, line, what, how to mend."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; give --claims a file of JSON Lines") from error
+    claims = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            read = msgspec.json.decode(line, type=_ClaimLine)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            mend = 'write one JSON object per line: {"claim_id": "1", "claim": "..."}'
+            raise InputError(f"{path}:{number}:1: this is no claim: {error}; {mend}") from error
+        if read.claim_id in claims:
+            raise InputError(f"{path}:{number}:1: claim_id {read.claim_id!r} came before; give each claim its own")
+        claims[read.claim_id] = Claim(read.claim_id, read.claim, "", phrasings=(read.title,) if read.title else ())
+    if not claims:
+        raise InputError(f"{path} holds no claims; give --claims a file of JSON Lines")
+    return tuple(claims.values())
+
+
+def _against_rules(folder: Path, settings: MatchConfig) -> Callable[[Sequence[Post]], list[DecisionLine]]:
+    from monitor import pipeline  # noqa: PLC0415 (seconds: not for --help)
+
+    stages = pipeline.load_stages(rulebook.load(folder), settings)
+    return lambda posts: [_decision(verdict) for verdict in stages.classify(posts, datetime.now(UTC))]
+
+
+def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Sequence[Post]], list[RankedLine]]:
+    from monitor.match.encoder import load_encoder  # noqa: PLC0415 (seconds: not for --help)
+    from monitor.match.judge import load_judge  # noqa: PLC0415
+    from monitor.match.matcher import Matcher  # noqa: PLC0415
+
+    rules = Rules(candidates=(), claims=read_claims(path), version="")
+    matcher = Matcher(rules, _Announcing(load_encoder(settings.model)), load_judge(), settings.threshold)
+    return lambda posts: [_ranked(post, ranked) for post, ranked in zip(posts, matcher.rank(posts, top), strict=True)]
+
+
+class _Announcing:
+    """An encoder that says on standard error how far it is with a long list."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if len(texts) <= CLAIMS_PER_STEP:
+            return self._encoder.encode(texts)
+        import numpy as np  # noqa: PLC0415 (not for --help)
+
+        rows = []
+        for start in range(0, len(texts), CLAIMS_PER_STEP):
+            click.echo(f"reading wordings: {start:,} of {len(texts):,}", err=True)
+            rows.append(self._encoder.encode(texts[start : start + CLAIMS_PER_STEP]))
+        return np.concatenate(rows)
+
+
+def _read(line: bytes, number: int) -> Post | PostError:
+    try:
+        return post_from_json(line, f"line {number}")
+    except PostError as error:
+        return error
+
+
+def _decision(verdict: Verdict) -> DecisionLine:
+    post, match = verdict.post, verdict.match
+    if match is None:
+        return DecisionLine(post.id, verdict.decision, reason=verdict.why, candidates=verdict.mention.candidates)
+    return DecisionLine(
+        id=post.id,
+        decision=verdict.decision,
+        claim=match.claim_id,
+        score=round(match.score, 4),
+        stance=match.stance,
+        reason=verdict.why,
+        phrasing=match.phrasing,
+        candidates=verdict.mention.candidates,
+    )
+
+
+def _ranked(post: Post, ranked: Ranked) -> RankedLine:
+    match = ranked.match
+    ranking = tuple((near.claim.id, round(near.score, 4)) for near in ranked.nearest)
+    if match is None:
+        return RankedLine(post.id, Decision.QUIET, reason="near none of the claims")
+    return RankedLine(
+        id=post.id,
+        decision=match.decision,
+        claim=match.claim_id,
+        score=round(match.score, 4),
+        stance=match.stance,
+        reason=match.why,
+        phrasing=match.phrasing,
+        ranking=ranking,
+    )
+
+
+def _settings(config: Path | None) -> tuple[Path, MatchConfig]:
+    """The rules folder and how to match: from the config, else the working directory and the defaults."""
+    if config is None and not DEFAULT_CONFIG.exists():
+        return DEFAULT_RULES, MatchConfig()
+    return load_rules_settings(config or DEFAULT_CONFIG)
