@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config as configuration
+from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
 from monitor.errors import StoreError
 from monitor.model import Incident, SourceHealth, Summary
@@ -21,6 +23,10 @@ from monitor.store import incidents, outbox, sources
 from monitor.store import summary as totals
 from monitor.store.db import Store
 from monitor.store.outbox import FailedDelivery
+
+
+SILENT = timedelta(minutes=1)
+"""A running service leaves a sign of life every ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,9 @@ def status(path: Path, as_json: bool) -> None:
 
 def _show(found: Status, now: datetime) -> None:
     console = Console()
-    console.print(Text(f"service   last alive {_ago(found.alive_at, now)}"))
+    is_silent = found.alive_at is None or now - found.alive_at > SILENT
+    alive = f"service   last alive {_ago(found.alive_at, now)}"
+    console.print(Text(f"{alive}: is it running?", style="bold red") if is_silent else Text(alive))
     totals_line = (
         f"posts     {found.summary.posts_seen} seen, {found.summary.posts_about} kept, "
         f"{found.summary.posts_matched} matched, {found.summary.waiting} waiting to be read"
@@ -71,36 +79,42 @@ def _show(found: Status, now: datetime) -> None:
     console.print(Text(f"alerts    {_counts(found.summary.alerts)}"))
     console.print(Text(f"outbox    {_counts(found.summary.outbox)}"))
     console.print(_source_table(found.sources, now))
+    for health in found.sources:
+        for trouble in _troubles(health, now):
+            console.print(Text(inert(trouble)))
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:
-        console.print(Text(f"not delivered: {failed.kind} {failed.delivery_id}: {failed.error}", style="red"))
+        console.print(Text(f"not delivered: {failed.kind} {failed.delivery_id}: {inert(failed.error)}", style="red"))
 
 
 def _source_table(healths: tuple[SourceHealth, ...], now: datetime) -> Table:
     table = Table(title="sources", title_justify="left")
-    for heading in ("source", "state", "last page", "seen", "kept", "skipped", "last error"):
+    for heading in ("source", "state", "last page", "seen", "kept", "skipped"):
         table.add_column(heading)
     for health in healths:
-        state = Text("ok", style="green")
-        if health.error is not None:
-            state = Text(f"failing since {_ago(health.error_since, now)}, {health.error_count} in a row", style="red")
-        last_error = ""
-        if health.last_error is not None:
-            last_error = f"{_ago(health.last_error_at, now)} ({health.errors_total} in all): {health.last_error}"
-        if health.gap is not None:
-            last_error += f"\ngap {_ago(health.gap_at, now)}: {health.gap}"
-        skipped = f"{health.skipped}" + (f" ({health.skip_reason})" if health.skip_reason else "")
         table.add_row(
-            Text(health.name),
-            state,
+            Text(inert(health.name)),
+            Text("ok", style="green") if health.error is None else Text("FAILING", style="bold red"),
             _ago(health.last_page_at, now),
             str(health.posts_seen),
             str(health.posts_kept),
-            Text(skipped),
-            Text(last_error),
+            str(health.skipped),
         )
     return table
+
+
+def _troubles(health: SourceHealth, now: datetime) -> Iterator[str]:
+    if health.error is not None:
+        since, again = _ago(health.error_since, now), _in(health.retry_at, now)
+        yield f"{health.name}: failing since {since}, {health.error_count} in a row, tried again {again}"
+    if health.last_error is not None:
+        when = _ago(health.last_error_at, now)
+        yield f"{health.name}: last error {when}, {health.errors_total} in all: {health.last_error}"
+    if health.gap is not None:
+        yield f"{health.name}: posts are missing, noticed {_ago(health.gap_at, now)}: {health.gap}"
+    if health.skip_reason is not None:
+        yield f"{health.name}: {health.skipped} posts skipped, the last because {health.skip_reason}"
 
 
 def _incident_table(found: tuple[Incident, ...], now: datetime) -> Table:
@@ -112,7 +126,7 @@ def _incident_table(found: tuple[Incident, ...], now: datetime) -> Table:
             Text(incident.claim_id),
             str(incident.posts),
             str(incident.accounts),
-            Text(", ".join(incident.platforms)),
+            Text(inert(", ".join(incident.platforms))),
             str(incident.growth_per_hour),
             _ago(incident.first_seen, now),
             _ago(incident.last_seen, now),
@@ -122,6 +136,11 @@ def _incident_table(found: tuple[Incident, ...], now: datetime) -> Table:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def _in(moment: datetime | None, now: datetime) -> str:
+    seconds = 0 if moment is None else max(0, round((moment - now).total_seconds()))
+    return f"in {seconds} s" if seconds else "now"
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

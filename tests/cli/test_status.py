@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.cli import cli
+from monitor.model import Incident, IncidentState, Page
+from monitor.store import incidents, posts, sources, summary
+from monitor.store.db import Store
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text('rules = "rules"\n', "utf-8")
+    store = Store(tmp_path / "monitor.db")
+    summary.beat(store, NOW)
+    posts.save_page(store, "sky", "bluesky", Page((), "c", skipped=2, skip_reason="no text", gap="an hour"), [], NOW)
+    for _ in range(3):
+        sources.save_failure(store, "feed \x1b[2J", "rss", "503", NOW + timedelta(hours=1), NOW - timedelta(minutes=9))
+    with store.transaction() as db:
+        incidents.save(
+            db,
+            Incident("w-1", "withdrawn", IncidentState.OPEN, "x:1", NOW, NOW, 4, 1, 3, platforms=("x", "bluesky")),
+        )
+    store.close()
+    return path
+
+
+def shown(config: Path, *options: str) -> str:
+    done = CliRunner().invoke(cli, ["status", "-c", str(config), *options])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "failing since 9 min ago, 3 in a row, tried again in",
+        "3 in all: 503",
+        "sky: posts are missing",
+        "an hour",
+        "sky: 2 posts skipped, the last because no text",
+        "withdrawn",
+        "bluesky",
+        "last alive",
+    ],
+)
+def test_status_says_how_each_source_does(config: Path, part: str) -> None:
+    assert part in shown(config)
+
+
+def test_text_from_outside_does_not_steer_the_terminal(config: Path) -> None:
+    assert "\x1b" not in shown(config)
+
+
+def test_status_prints_json_for_a_script(config: Path) -> None:
+    status = json.loads(shown(config, "--json"))
+    assert [source["error_count"] for source in status["sources"]] == [3, 0]
+    assert status["incidents"][0]["platforms"] == ["x", "bluesky"]
+
+
+def test_status_without_a_database_says_how_to_get_one(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("", "utf-8")
+    done = CliRunner().invoke(cli, ["status", "-c", str(tmp_path / "config.toml")])
+    assert done.exit_code == 1
+    assert "monitor run makes it" in str(done.exception)
