@@ -24,7 +24,6 @@ from monitor.store import summary as totals
 from monitor.store.db import Store
 from monitor.store.outbox import FailedDelivery
 
-
 SILENT = timedelta(minutes=1)
 """A running service leaves a sign of life every ten seconds."""
 

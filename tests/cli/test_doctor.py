@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.cli import cli, doctor
+from monitor.model import Decision, Mention, Post, Verdict
+
+RULES = Path(__file__).parents[2] / "rules"
+
+
+class QuickStages:
+    """Stands in for the model, which takes seconds to load."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]:
+        return [Verdict(post, Mention(), Decision.ALERT, "because") for post in batch]
+
+
+@pytest.fixture(autouse=True)
+def quick_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "load_stages", QuickStages)
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+
+
+def examine(folder: Path, config: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    path = folder / "config.toml"
+    path.write_text(config, "utf-8")
+    done = CliRunner().invoke(cli, ["doctor", "-c", str(path), "--json"])
+    return done.exit_code, {finding["thing"]: finding for finding in json.loads(done.output)}
+
+
+def test_everything_that_works_is_said(tmp_path: Path) -> None:
+    (tmp_path / "posts.jsonl").write_text('{"id": "1", "text": "hello"}\n', "utf-8")
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n[[sources]]\nkind = "jsonl"\npath = "posts.jsonl"\n')
+    assert code == 0
+    assert found["database"]["works"] is True
+    assert "10 claims and 3 candidates" in found["rules and model"]["says"]
+    assert found["source posts.jsonl"]["works"] is True
+
+
+def test_what_is_not_configured_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n')
+    assert code == 0
+    assert found["Slack"]["works"] is None
+    assert "docs/slack.md" in found["Slack"]["says"]
+    assert found["sources"]["works"] is None
+
+
+def test_what_fails_is_said_with_what_to_do_and_the_rest_goes_on(tmp_path: Path) -> None:
+    code, found = examine(tmp_path, 'rules = "nowhere"\n[[sources]]\nkind = "jsonl"\npath = "missing.jsonl"\n')
+    assert code == 1
+    assert found["rules and model"]["works"] is False
+    assert "nowhere" in found["rules and model"]["says"]
+    assert found["source missing.jsonl"]["works"] is False
+    assert "create it" in found["source missing.jsonl"]["says"]
+    assert found["database"]["works"] is True
+
+
+def test_a_config_that_cannot_be_read_is_the_one_finding(tmp_path: Path) -> None:
+    code, found = examine(tmp_path, "rulez = 1\n")
+    assert code == 1
+    assert list(found) == ["config"]
+    assert "rulez" in found["config"]["says"]
+
+
+def test_the_same_is_shown_to_people(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('rules = "nowhere"\n', "utf-8")
+    done = CliRunner().invoke(cli, ["doctor", "-c", str(tmp_path / "config.toml")])
+    assert done.exit_code == 1
+    assert "FAILS rules and model" in done.output
+    assert "works database" in done.output

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.store.db import Store, sole_writer
+
+RULES = Path(__file__).parents[2] / "rules"
+POST = {"id": "1", "source": "x", "author": "one", "text": "BREAKING: Ana Rivera dropped out of the race for mayor!"}
+STOPS_WITHIN = 10
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "posts.jsonl").write_text(json.dumps(POST) + "\n", "utf-8")
+    path = tmp_path / "config.toml"
+    path.write_text(f'rules = "{RULES}"\n[[sources]]\nkind = "jsonl"\npath = "posts.jsonl"\n', "utf-8")
+    return path
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLACK_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "monitor", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"HF_HUB_OFFLINE": "1"},
+    )
+
+
+def test_the_service_alerts_on_a_post_and_stops_on_sigterm(config: Path) -> None:
+    with start("run", "-c", str(config)) as service:
+        assert service.stdout is not None
+        shown = ""
+        while "first sighting" not in shown:
+            line = service.stdout.readline()
+            assert line, service.stderr and service.stderr.read()
+            shown += line
+        service.send_signal(signal.SIGTERM)
+        rest, log = service.communicate(timeout=STOPS_WITHIN)
+    assert service.returncode == 0
+    assert "Ana Rivera dropped out of the race" in shown + rest
+    events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
+    assert events[-2:] == ["stopping", "stopped"]
+
+
+def test_a_second_service_on_the_same_database_is_refused(config: Path) -> None:
+    with sole_writer(config.parent / "monitor.db"):
+        done = start("run", "-c", str(config))
+        _, errors = done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert "another monitor is running" in errors
+    assert "Traceback" not in errors
+
+
+def test_rules_that_are_wrong_are_told_with_their_place(config: Path) -> None:
+    rules = config.parent / "rules"
+    rules.mkdir()
+    (rules / "candidates.toml").write_text('[[candidates]]\nid = "a"\nnamee = "Ana"\n', "utf-8")
+    config.write_text('rules = "rules"\n', "utf-8")
+    done = start("run", "-c", str(config))
+    _, errors = done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert "candidates.toml:3:1" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_replay_goes_through_the_store_and_returns(config: Path) -> None:
+    done = start("replay", str(config.parent / "posts.jsonl"), "-c", str(config))
+    shown, errors = done.communicate(timeout=120)
+    assert done.returncode == 0, errors
+    assert "first sighting" in shown
+    store = Store(config.parent / "monitor.db")
+    assert store.db.execute("SELECT state FROM outbox").fetchall() == [("sent",)]
+    store.close()
