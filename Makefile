@@ -9,8 +9,9 @@ export HF_HUB_OFFLINE ?= 1
 
 $(VENV)/.ready: pyproject.toml deploy/constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "monitor needs Python 3.11: install it, or name another with make PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt --editable '.[dev]'
+	@echo "Setting up $(VENV), once: a few minutes, most of it download ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt --editable '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.ready  ## create .venv with the pinned versions
