@@ -12,6 +12,8 @@ from monitor.text import excerpt
 
 WATCHED = 0.6
 """A score of at least this share of the threshold is watched: counted and shown in the digest, never paged."""
+DENIES = 0.2
+"""Probability of a denial from which it is called one: most posts near a claim neither assert nor deny it."""
 QUOTED = 60
 """Characters of a post or phrasing that a reason quotes."""
 
@@ -42,24 +44,20 @@ def decide(post: Post, near: Near, chances: Chances, look_alike: LookAlike | Non
 
 
 def _ruling(near: Near, chances: Chances, look_alike: LookAlike | None, bar: float) -> tuple[Decision, Stance, str]:
-    under = f"{chances.asserts:.2f} is under the claim's {bar:.2f}"
-    if look_alike is not None and look_alike.cosine > near.cosine:
-        return (
-            Decision.QUIET,
-            Stance.COMMENT,
-            f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing",
-        )
     if chances.asserts >= bar:
-        return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
-    if chances.denies > chances.neither or (chances.denies > chances.asserts and cues.denial(near.window)):
+        if look_alike is None or look_alike.cosine <= near.cosine:
+            return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
+        why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
+        return Decision.QUIET, Stance.COMMENT, why
+    under = f"{chances.asserts:.2f} is under the claim's {bar:.2f}"
+    if chances.denies > max(chances.asserts, DENIES):
         return Decision.QUIET, Stance.DENY, _denial(near.window)
+    decision = Decision.WATCH if chances.asserts >= WATCHED * bar else Decision.QUIET
     question = cues.question(near.window)
     if question is not None:
-        decision = Decision.WATCH if chances.asserts >= WATCHED * bar else Decision.QUIET
         return decision, Stance.QUERY, f"asks: {_quote(question)}; {under}"
-    if chances.asserts >= WATCHED * bar:
-        return Decision.WATCH, Stance.COMMENT, f"uncertain: {under}; nearest wording: {_quote(near.wording)}"
-    return Decision.QUIET, Stance.COMMENT, under
+    uncertain = "uncertain: " if decision is Decision.WATCH else ""
+    return decision, Stance.COMMENT, f"{uncertain}{under}; nearest wording: {_quote(near.wording)}"
 
 
 def _denial(text: str) -> str:

@@ -57,8 +57,11 @@ class Index:
             return
         self._vectors = faiss.IndexFlatIP(self._rows.shape[1])
         self._vectors.add(self._rows)
-        self._words = bm25s.BM25()
-        self._words.index([list(_tokens(" ".join(wordings(claim)))) for claim in claims], show_progress=False)
+        words = [list(_tokens(" ".join(wordings(claim)))) for claim in claims]
+        # bm25s can neither index nor be asked about no words at all: claims or posts of emoji.
+        self._words = bm25s.BM25() if any(words) else None
+        if self._words is not None:
+            self._words.index(words, show_progress=False)
 
     def vectors(self, claim: Claim) -> NDArray[np.float32]:
         """float32[wordings, d], in the order of `wordings`."""
@@ -98,7 +101,10 @@ class Index:
 
     def _lexical(self, text: str) -> NDArray[np.float32]:
         """Word score of every claim, 0..1."""
-        scores = self._words.get_scores(list(_tokens(text)))
+        words = list(_tokens(text))
+        if self._words is None or not words:
+            return np.zeros(len(self.claims), dtype=np.float32)
+        scores = self._words.get_scores(words)
         return np.asarray(scores / (scores + LEXICAL_SCALE), dtype=np.float32)
 
 

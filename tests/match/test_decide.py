@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.match.decide import Chances, decide
+from monitor.match.evidence import LookAlike
+from monitor.match.index import Near
+from monitor.model import Claim, Decision, Match, Post, Stance
+
+CLAIM = Claim("withdrawn", "Ana Rivera has withdrawn.", "She runs.", ("rivera",))
+POST = Post("1", "Rivera quit")
+
+
+def decided(
+    asserts: float, denies: float = 0.0, window: str = "Rivera quit", look_alike: LookAlike | None = None,
+    claim: Claim = CLAIM,
+) -> Match:  # fmt: skip
+    near = Near(claim, score=0.8, cosine=0.7, lexical=0.5, wording="Rivera dropped out", window=window)
+    return decide(POST, near, Chances(asserts, denies, 1 - asserts - denies), look_alike, threshold=0.5)
+
+
+def test_a_post_that_asserts_the_claim_alerts_and_names_the_wording() -> None:
+    match = decided(0.5)
+    assert (match.decision, match.stance, match.score) == (Decision.ALERT, Stance.SUPPORT, 0.5)
+    assert match.why == "asserts it; nearest wording: “Rivera dropped out”"
+    assert (match.post_key, match.claim_id, match.sentence) == ("other:1", "withdrawn", "Rivera quit")
+
+
+def test_a_denial_is_quiet_and_quotes_the_post() -> None:
+    match = decided(0.2, denies=0.6, window="Rivera has NOT quit")
+    assert (match.decision, match.stance) == (Decision.QUIET, Stance.DENY)
+    assert match.why == "denies it: “rivera has not quit”"
+
+
+def test_a_denial_without_its_words_is_still_one() -> None:
+    assert decided(0.1, denies=0.8, window="here she is, campaigning").why == "denies it"
+
+
+def test_a_question_near_the_threshold_is_watched() -> None:
+    match = decided(0.4, window="Did she quit?")
+    assert (match.decision, match.stance) == (Decision.WATCH, Stance.QUERY)
+    assert match.why == "asks: “did she quit?”; 0.40 is under the claim's 0.50"
+
+
+def test_a_question_far_from_the_threshold_is_quiet() -> None:
+    assert decided(0.1, window="Did she quit?").decision is Decision.QUIET
+
+
+def test_an_uncertain_post_is_watched_and_a_certain_one_is_not() -> None:
+    assert decided(0.31).decision is Decision.WATCH
+    assert decided(0.31).why.startswith("uncertain: 0.31 is under the claim's 0.50")
+    assert decided(0.29).decision is Decision.QUIET
+
+
+@pytest.mark.parametrize(("bar", "decision"), [(0.9, Decision.WATCH), (0.3, Decision.ALERT)])
+def test_the_claims_own_threshold_goes_first(bar: float, decision: Decision) -> None:
+    assert decided(0.6, claim=replace(CLAIM, threshold=bar)).decision is decision
+
+
+def test_a_post_nearer_to_a_look_alike_is_quiet_and_says_so() -> None:
+    match = decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.71))
+    assert match.decision is Decision.QUIET
+    assert match.why == "nearer to the look-alike “Rivera withdrew her bill” than to any phrasing"
+
+
+def test_a_look_alike_farther_than_a_phrasing_changes_nothing() -> None:
+    assert decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.69)).decision is Decision.ALERT

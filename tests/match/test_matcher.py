@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.match.encoder import Encoder
+from monitor.match.judge import Judge
+from monitor.match.matcher import JUDGED, Matcher
+from monitor.mention import Mentions
+from monitor.model import Candidate, Claim, ClaimStatus, Decision, Match, Media, Post, Rules, Stance
+
+NOW = datetime(2026, 10, 20, tzinfo=UTC)
+RIVERA = Candidate("rivera", "Ana Rivera", ambiguous=("Rivera",), context=("race",))
+MOON = Candidate("moon", "Daniel Moon")
+WITHDRAWN = Claim(
+    "withdrawn", "Ana Rivera has withdrawn.", "Ana Rivera is on the ballot.", ("rivera",),
+    phrasings=("Ana Rivera dropped out",), not_this=("Ana Rivera dropped out of the debate",),
+)  # fmt: skip
+BRIBED = Claim("bribed", "Daniel Moon took a bribe.", "He did not.", ("moon",))
+RULES = Rules((RIVERA, MOON), (WITHDRAWN, BRIBED), "v1")
+
+
+def matched(encoder: Encoder, judge: Judge, *texts: str, rules: Rules = RULES) -> list[Match | None]:
+    mentions = Mentions(rules)
+    posts = [Post(str(number), text) for number, text in enumerate(texts)]
+    return Matcher(rules, encoder, judge, 0.6).match([(post, mentions.read(post)) for post in posts], NOW)
+
+
+def test_each_post_gets_the_likeliest_claim_that_it_may_be_about(encoder: Encoder, judge: Judge) -> None:
+    first, second, nothing = matched(encoder, judge, "Ana Rivera dropped out", "Daniel Moon took a bribe", "weather")
+    assert first is not None
+    assert (first.claim_id, first.decision, first.phrasing) == ("withdrawn", Decision.ALERT, "Ana Rivera dropped out")
+    assert second is not None
+    assert (second.claim_id, second.decision) == ("bribed", Decision.ALERT)
+    assert nothing is None
+
+
+def test_a_claim_about_somebody_else_is_never_matched(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "Daniel Moon dropped out")
+    assert match is not None
+    assert match.claim_id == "bribed"
+
+
+def test_a_denial_is_quiet(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "Ana Rivera has not dropped out")
+    assert match is not None
+    assert (match.decision, match.stance) == (Decision.QUIET, Stance.DENY)
+
+
+def test_a_post_nearer_to_a_look_alike_is_quiet(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "Ana Rivera dropped out of the debate")
+    assert match is not None
+    assert match.decision is Decision.QUIET
+    assert "look-alike" in match.why
+
+
+def test_a_claim_buried_in_a_long_post_is_found_in_its_sentence(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "Nice market today.\nAna Rivera dropped out.\nThe bread there is the best.")
+    assert match is not None
+    assert (match.sentence, match.decision) == ("Ana Rivera dropped out.", Decision.ALERT)
+
+
+def test_the_description_of_a_picture_is_read(encoder: Encoder, judge: Judge) -> None:
+    post = Post("1", "look at this", media=(Media(alt="Ana Rivera dropped out"),))
+    (match,) = Matcher(RULES, encoder, judge, 0.5).match([(post, Mentions(RULES).read(post))], NOW)
+    assert match is not None
+    assert match.claim_id == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        replace(WITHDRAWN, status=ClaimStatus.DRAFT),
+        replace(WITHDRAWN, status=ClaimStatus.RETIRED),
+        replace(WITHDRAWN, valid_until=NOW),
+    ],
+)
+def test_a_claim_that_is_not_in_force_is_not_matched(encoder: Encoder, judge: Judge, claim: Claim) -> None:
+    rules = replace(RULES, claims=(claim,))
+    assert matched(encoder, judge, "Ana Rivera dropped out", rules=rules) == [None]
+
+
+def test_a_batch_is_encoded_in_one_call(judge: Judge, encoder: Encoder) -> None:
+    matcher = Matcher(RULES, encoder, judge, 0.5)
+    calls = encoder.calls  # type: ignore[attr-defined]
+    calls.clear()
+    posts = [Post(str(number), f"Ana Rivera dropped out {number}") for number in range(20)]
+    matcher.match([(post, Mentions(RULES).read(post)) for post in posts], NOW)
+    assert len(calls) == 1
+
+
+def test_no_posts_and_no_claims_are_no_error(encoder: Encoder, judge: Judge) -> None:
+    assert matched(encoder, judge) == []
+    assert matched(encoder, judge, "Ana Rivera dropped out", rules=replace(RULES, claims=())) == [None]
+
+
+def test_a_plain_list_of_claims_is_ranked_and_its_likeliest_judged(encoder: Encoder, judge: Judge) -> None:
+    claims = tuple(Claim(str(number), f"claim number {number} about thing{number}", "") for number in range(JUDGED + 5))
+    matcher = Matcher(Rules((), claims, ""), encoder, judge, 0.5)
+    (ranked,) = matcher.rank([Post("1", "thing7 is about claim number 7")], top=JUDGED + 2)
+    assert len(ranked.nearest) == JUDGED + 2
+    assert ranked.nearest[0].claim.id == "7"
+    assert ranked.match is not None
+    assert ranked.match.claim_id == "7"
