@@ -10,6 +10,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 import regex
 import sentencex
@@ -22,8 +23,8 @@ MAX_CHARACTERS = 8_000
 """A post is read so far and no further; the longest posts of the platforms that we read are shorter."""
 
 # Default-ignorable letters that Unicode does not class as format characters: Hangul fillers, the grapheme joiner,
-# variation selectors. They are invisible, so they serve to cut a word into two.
-_INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
+# variation selectors. They are invisible, so they serve to cut a word into two. Halves of a character (Cs) are no text.
+_INVISIBLE = regex.compile(r"[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]")
 _CONTROL = regex.compile(r"[^\P{Cc}\n]")
 _BLANK = regex.compile(r"[^\S\n]+|\u2800+")
 _LINES = regex.compile(r" ?\n[ \n]*")
@@ -31,7 +32,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
 _LATIN = regex.compile(r"\p{Latin}")
 _ACCENTS = regex.compile(r"[\u0300-\u036f]+")
-_URL = regex.compile(r"(?:https?://|www\.)\S+", regex.IGNORECASE)
+_URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
 _HANDLE = regex.compile(r"@[\w.@-]+")
 _HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
@@ -55,6 +56,11 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
     return " ".join(text.split())
+
+
+def without_links(text: str) -> str:
+    """A normalised text without addresses of pages: they say nothing that a reader reads."""
+    return _LINES.sub("\n", _BLANK.sub(" ", _URL.sub("", text))).strip()
 
 
 def fingerprint(text: str) -> str:
@@ -100,7 +106,7 @@ def windows(text: str) -> tuple[str, ...]:
     parts = sentences(text)
     if len(parts) <= 2:
         return (text,)
-    pairs = [" ".join(pair) for pair in zip(parts, parts[1:], strict=False)]
+    pairs = [" ".join(pair) for pair in pairwise(parts)]
     stretches = [*parts, *pairs]
     if len(stretches) > MAX_WINDOWS:
         stretches = pairs

@@ -15,6 +15,7 @@ from monitor.text import (
     sentences,
     split_hashtag,
     windows,
+    without_links,
 )
 
 HOSTILE = st.text(
@@ -61,7 +62,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 def test_folding_drops_case_accents_and_the_shape_of_quotation_marks() -> None:
-    assert fold("“Renunció” MUÑOZ’s STRASSE Straße") == "\"renuncio\" munoz's strasse strasse"
+    assert fold("“Renunció” MUÑOZ’s STRASSE Straße") == '"renuncio" munoz\'s strasse strasse'
 
 
 @pytest.mark.parametrize(
@@ -158,3 +159,15 @@ def test_an_excerpt_is_one_line_within_its_limit(text: str, limit: int) -> None:
 
 def test_an_excerpt_ends_between_words() -> None:
     assert excerpt("Rivera has withdrawn from the race", 24) == "Rivera has withdrawn…"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Rivera quit https://example.org/a?b=c#d now", "Rivera quit now"),
+        ("pic.example.com/0eJt Rivera quit", "Rivera quit"),
+        ("and/or 3.5 a.m. U.S. Senate", "and/or 3.5 a.m. U.S. Senate"),
+    ],
+)
+def test_addresses_of_pages_are_not_read(text: str, rest: str) -> None:
+    assert without_links(text) == rest

@@ -73,9 +73,9 @@ class _ClaimLine(msgspec.Struct):
 def match(context: click.Context, folder: Path | None, claims_file: Path | None, top: int, config: Path | None) -> None:
     """Judge posts from standard input against rules or a list of claims.
 
-    Posts come as JSON Lines, {"id": ..., "text": ...}; one decision per post goes to standard output, in the same order.
-    A line that is no post gets a decision too, "quiet" with its mistake as the reason, so that lines stay in step; the
-    mistake is also told on standard error, and the exit status is 1.
+    Posts come as JSON Lines, {"id": ..., "text": ...}; one decision per post goes to standard output, in the same
+    order. A line that is no post gets a decision too, "quiet" with its mistake as the reason, so that lines stay in
+    step; the mistake is also told on standard error, and the exit status is 1.
 
     A list of claims is JSON Lines of {"claim_id", "claim", "title"?}; each decision then has a "ranking" of the --top
     nearest claims.
@@ -111,7 +111,7 @@ def match(context: click.Context, folder: Path | None, claims_file: Path | None,
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
-    """A list of claims as JSON Lines; a title counts as a phrasing. Raises InputError: file, line, what, how to mend."""
+    """A list of claims as JSON Lines; a title counts as a phrasing. Raises InputError: where, what, how to mend."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:

@@ -27,7 +27,7 @@ class WordEncoder:
         for row, text in zip(rows, texts, strict=True):
             for word in fold(text).replace(".", " ").split():
                 row[zlib.crc32(word.encode()) % WIDTH] += 1
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9).astype(np.float32)
+        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 class CosineJudge:
