@@ -35,8 +35,8 @@ VOTE_PHRASES = (
     "centro de votacion",
 )
 WORDS_THAT_IMPLY = 2
-"""Different words of one claim that a post without a name must use. One word lets 45% of ordinary posts through and
-finds 5% more of the spreading ones; two let 15% through (docs/decisions/mention.md)."""
+"""Different words of one claim that a post without a name must use. With one, nearly three times as many ordinary posts
+would come in (docs/decisions/mention.md)."""
 
 # Letters of scripts that write no space between words: there a name begins and ends anywhere.
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
