@@ -12,6 +12,10 @@ from monitor.text import excerpt
 
 WATCHED = 0.6
 """A score of at least this share of the threshold is watched: counted and shown in the digest, never paged."""
+NEAR = 0.4
+"""Cosine to the nearest wording below which nobody is alerted, whatever the judge says. The judge learned on posts about
+campaigns; posts about anything else look strange to it. On judge-train, of posts from other worlds half of those that
+would alert are below, and a tenth of the right ones (docs/measurements.md)."""
 DENIES = 0.2
 """Probability of a denial from which it is called one: most posts near a claim neither assert nor deny it."""
 QUOTED = 60
@@ -44,6 +48,8 @@ def decide(post: Post, near: Near, chances: Chances, look_alike: LookAlike | Non
 
 
 def _ruling(near: Near, chances: Chances, look_alike: LookAlike | None, bar: float) -> tuple[Decision, Stance, str]:
+    if chances.asserts >= bar and near.cosine < NEAR:
+        return Decision.WATCH, Stance.COMMENT, f"far from every known wording; the nearest is {_quote(near.wording)}"
     if chances.asserts >= bar:
         if look_alike is None or look_alike.cosine <= near.cosine:
             return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"

@@ -15,9 +15,9 @@ POST = Post("1", "Rivera quit")
 
 def decided(
     asserts: float, denies: float = 0.0, window: str = "Rivera quit", look_alike: LookAlike | None = None,
-    claim: Claim = CLAIM,
+    claim: Claim = CLAIM, cosine: float = 0.7,
 ) -> Match:  # fmt: skip
-    near = Near(claim, score=0.8, cosine=0.7, lexical=0.5, wording="Rivera dropped out", window=window)
+    near = Near(claim, score=0.8, cosine=cosine, lexical=0.5, wording="Rivera dropped out", window=window)
     return decide(POST, near, Chances(asserts, denies, 1 - asserts - denies), look_alike, threshold=0.5)
 
 
@@ -26,6 +26,13 @@ def test_a_post_that_asserts_the_claim_alerts_and_names_the_wording() -> None:
     assert (match.decision, match.stance, match.score) == (Decision.ALERT, Stance.SUPPORT, 0.5)
     assert match.why == "asserts it; nearest wording: “Rivera dropped out”"
     assert (match.post_key, match.claim_id, match.sentence) == ("other:1", "withdrawn", "Rivera quit")
+
+
+def test_a_post_far_from_every_wording_is_watched_however_sure_the_judge_is() -> None:
+    match = decided(0.9, cosine=0.39)
+    assert (match.decision, match.stance) == (Decision.WATCH, Stance.COMMENT)
+    assert match.why == "far from every known wording; the nearest is “Rivera dropped out”"
+    assert decided(0.9, cosine=0.4).decision is Decision.ALERT
 
 
 def test_a_denial_is_quiet_and_quotes_the_post() -> None:
