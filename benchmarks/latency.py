@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 import time
@@ -59,6 +58,9 @@ class SteadySource:
             self.arrived[post.key] = time.perf_counter()
             yield Page(posts=(post,), cursor=str(number))
 
+    async def check(self) -> str:
+        return "a benchmark"
+
 
 class SlackStandIn:
     """Answers like Slack and notes when each delivery came in."""
@@ -69,12 +71,9 @@ class SlackStandIn:
 
     async def handle(self, request: web.Request) -> web.Response:
         now = time.perf_counter()
-        body = await request.json() if request.content_type == "application/json" else dict(await request.post())
-        metadata = body.get("metadata") or "{}"
-        metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
-        delivery_id = metadata.get("event_payload", {}).get("delivery_id")
-        if delivery_id and not request.path.endswith("chat.update"):
-            self.received.setdefault(delivery_id, now)
+        if request.path.endswith("chat.postMessage"):
+            body = await request.json()
+            self.received.setdefault(body["metadata"]["event_payload"]["delivery_id"], now)
         self._ts += 1
         return web.json_response({"ok": True, "channel": "C1", "ts": f"{time.time():.0f}.{self._ts:06d}"})
 

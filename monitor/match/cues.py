@@ -28,8 +28,8 @@ _PATTERNS = {
     "reports": r"\b(?:reportedly|allegedly|hearing|heard|sources?|say(?:s|ing)?|said|apparently|claims?|claiming|"
     r"according to|rumor has|word is|told me|my (?:cousin|aunt|uncle|neighbor|mom|brother|sister|friend|coworker|boss)|"
     r"mi (?:prima|primo|tia|tio|vecina|vecino|cunad[ao])|dicen|dizque|disque|segun|me dijo|escuche|cuentan)\b",
-    "imagines": r"\b(?:if|would|might|could|may|should|will|gonna|going to|maybe|perhaps|suppose|imagine|hope|wish|"
-    r"predict\w*|bet|until|unless|someday|eventually|si|podria|ojala|quizas|tal vez|deberia|sera|va a|imaginen|apuesto)\b",
+    "imagines": r"\b(?:if|would|might|could|may|should|will|gonna|going to|maybe|perhaps|suppose|imagine|hope|"
+    r"wish|predict\w*|bet|until|unless|someday|eventually|si|podria|ojala|quizas|tal vez|deberia|sera|va a|imaginen|apuesto)\b",
     "past": r"\b(?:(?:19|20)\d\d|last (?:year|time|cycle|election|week|month)|years? ago|back in|used to|anniversary|"
     r"hace \w+ anos|el ano pasado)\b",
     "quotes": r'"',

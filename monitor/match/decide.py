@@ -13,7 +13,7 @@ from monitor.text import excerpt
 WATCHED = 0.6
 """A score of at least this share of the threshold is watched: counted and shown in the digest, never paged."""
 NEAR = 0.4
-"""Cosine to the nearest wording below which nobody is alerted, whatever the judge says. The judge learned on posts about
+"""Cosine to the nearest wording below which nobody is alerted, whatever the judge says. It learned on posts about
 campaigns; posts about anything else look strange to it. On judge-train, of posts from other worlds half of those that
 would alert are below, and a tenth of the right ones (docs/measurements.md)."""
 DENIES = 0.2

@@ -137,7 +137,7 @@ class Dossiers:
     def weigh(
         self, reading: Reading, near: Near, possible: Sequence[Near], nearest: Sequence[Near], named: bool
     ) -> Evidence:
-        """The evidence on `near`. `possible` are the claims that the post may be about, `nearest` all that were found."""
+        """The evidence on `near`. `possible`: the claims that the post may be about; `nearest`: all that were found."""
         claim = near.claim
         vectors = self._index.vectors(claim)
         whole = np.sort(vectors @ reading.vectors[0])[::-1]
