@@ -2,9 +2,9 @@
 
     python training/fit_judge.py --data ../shared/data [--cache vectors.npz]
 
-Reads DATA/judge-train (fourteen invented campaigns) and nothing else. Each world becomes a rules folder and goes through
-the real gate and matcher, so the judge learns from what it will be given. Writes monitor/match/judge.npz and judge.json,
-and training/report.json with the figures of every world when it was left out. Seeded; needs scikit-learn (`.[dev]`).
+Reads DATA/judge-train (fourteen invented campaigns) and nothing else. Each world becomes a rules folder and goes
+through the real gate and matcher, so the judge learns from what it will be given. Writes monitor/match/judge.npz and
+judge.json, and training/report.json with the figures of every world when it was left out. Seeded; needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def fit(worlds: Sequence[World]) -> HistGradientBoostingClassifier:
 
 
 def export(model: HistGradientBoostingClassifier) -> Trees:
-    """The fitted trees as plain arrays. scikit-learn keeps them in private attributes: pinned in deploy/constraints.txt."""
+    """The fitted trees as plain arrays. scikit-learn keeps them private: its version is pinned in deploy/."""
     roots, outputs, nodes = [], [], []
     size = 0
     for stage in model._predictors:

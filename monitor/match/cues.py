@@ -29,7 +29,8 @@ _PATTERNS = {
     r"according to|rumor has|word is|told me|my (?:cousin|aunt|uncle|neighbor|mom|brother|sister|friend|coworker|boss)|"
     r"mi (?:prima|primo|tia|tio|vecina|vecino|cunad[ao])|dicen|dizque|disque|segun|me dijo|escuche|cuentan)\b",
     "imagines": r"\b(?:if|would|might|could|may|should|will|gonna|going to|maybe|perhaps|suppose|imagine|hope|"
-    r"wish|predict\w*|bet|until|unless|someday|eventually|si|podria|ojala|quizas|tal vez|deberia|sera|va a|imaginen|apuesto)\b",
+    r"wish|predict\w*|bet|until|unless|someday|eventually|si|podria|"
+    r"ojala|quizas|tal vez|deberia|sera|va a|imaginen|apuesto)\b",
     "past": r"\b(?:(?:19|20)\d\d|last (?:year|time|cycle|election|week|month)|years? ago|back in|used to|anniversary|"
     r"hace \w+ anos|el ano pasado)\b",
     "quotes": r'"',
