@@ -12,22 +12,21 @@ from monitor.model import Incident, IncidentState, Page
 from monitor.store import incidents, posts, sources, summary
 from monitor.store.db import Store
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
+    now = datetime.now(UTC)
     path = tmp_path / "config.toml"
     path.write_text('rules = "rules"\n', "utf-8")
     store = Store(tmp_path / "monitor.db")
-    summary.beat(store, NOW)
-    posts.save_page(store, "sky", "bluesky", Page((), "c", skipped=2, skip_reason="no text", gap="an hour"), [], NOW)
+    summary.beat(store, now)
+    posts.save_page(store, "sky", "bluesky", Page((), "c", skipped=2, skip_reason="no text", gap="an hour"), [], now)
     for _ in range(3):
-        sources.save_failure(store, "feed \x1b[2J", "rss", "503", NOW + timedelta(hours=1), NOW - timedelta(minutes=9))
+        sources.save_failure(store, "feed \x1b[2J", "rss", "503", now + timedelta(hours=1), now - timedelta(minutes=9))
     with store.transaction() as db:
         incidents.save(
             db,
-            Incident("w-1", "withdrawn", IncidentState.OPEN, "x:1", NOW, NOW, 4, 1, 3, platforms=("x", "bluesky")),
+            Incident("w-1", "withdrawn", IncidentState.OPEN, "x:1", now, now, 4, 1, 3, platforms=("x", "bluesky")),
         )
     store.close()
     return path
