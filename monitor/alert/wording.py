@@ -84,7 +84,7 @@ def score(value: float) -> str:
 def why(match: Match) -> str:
     """Why a post matched, with the wording that it is nearest to, in one line."""
     reason, wording = one_line(match.why, 500), one_line(match.phrasing, 200)
-    return reason if wording in reason else f"{reason}; nearest wording: {wording}"
+    return reason if "nearest wording" in reason else f"{reason}; nearest wording: {wording}"
 
 
 def correction_title(correction: RenderedCorrection) -> str:
