@@ -44,6 +44,7 @@ class DecisionLine(msgspec.Struct, frozen=True):
     reason: str = ""
     phrasing: str | None = None
     candidates: tuple[str, ...] = ()
+    lang: str | None = None
 
 
 class RankedLine(DecisionLine, frozen=True):
@@ -178,7 +179,9 @@ def _read(line: bytes, number: int) -> Post | PostError:
 def _decision(verdict: Verdict) -> DecisionLine:
     post, match = verdict.post, verdict.match
     if match is None:
-        return DecisionLine(post.id, verdict.decision, reason=verdict.why, candidates=verdict.mention.candidates)
+        return DecisionLine(
+            post.id, verdict.decision, reason=verdict.why, candidates=verdict.mention.candidates, lang=post.lang
+        )
     return DecisionLine(
         id=post.id,
         decision=verdict.decision,
@@ -188,6 +191,7 @@ def _decision(verdict: Verdict) -> DecisionLine:
         reason=verdict.why,
         phrasing=match.phrasing,
         candidates=verdict.mention.candidates,
+        lang=post.lang,
     )
 
 

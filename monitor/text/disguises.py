@@ -8,8 +8,10 @@ other languages and slang stay as they are. `undisguise` is for models and word 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 import regex
 
@@ -35,7 +37,7 @@ _LEET = {
     "@": "a", "$": "s", "!": "i", "|": "li", "+": "t", "€": "e", "¡": "i",
 }  # fmt: skip
 _SIGNS = regex.escape("@$!|+€¡")
-_QUOTES = str.maketrans("‘’‚‛′´`“”„‟″«»‹›〝〞〟❝❞❛❜「」『』", "''" + "'" * 5 + '"' * 7 + "''" + '"' * 5 + "''" + '"' * 4)
+_QUOTES = str.maketrans("‘’‚‛′´`‹›❛❜" + "“”„‟″«»〝〞〟❝❞「」『』", "'" * 11 + '"' * 16)
 _ASIDE = regex.compile(rf"(?:{URL.pattern})|(?:[\w.+-]+@[\w-]+\.[\w.-]+)|(?<!\w)(?:{HANDLE.pattern})", regex.IGNORECASE)
 """Links, mail addresses and account names, which are no words."""
 _STRAY_MARKS = regex.compile(r"(?<=\p{Latin})[\u0300-\u036f]+")
@@ -44,10 +46,9 @@ _PICTURES_INSIDE = regex.compile(rf"\p{{L}}+(?:{_PICTURE}+\p{{L}}+)+")
 _PICTURES = regex.compile(rf"{_PICTURE}+")
 _MARK = r"[._*·•\-–|/\\~^+=,:;]"
 _MARKS_INSIDE = regex.compile(rf"(?<![\p{{L}}\p{{N}}])\p{{L}}+(?:({_MARK})\p{{L}}+)(?:\1\p{{L}}+)*(?![\p{{L}}\p{{N}}])")
-_LETTER = rf"[\p{{L}}0-9{_SIGNS}]"
+_LETTER = rf"[\p{{L}}0-9{_SIGNS}](?![\p{{L}}\p{{N}}\p{{M}}'])"
 _ALONE = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}\p{{M}}'#@$]){_LETTER}"
-    rf"(?:(?P<gap> ?{_MARK} ?|[ \n]){_LETTER}(?![\p{{L}}\p{{N}}\p{{M}}']))(?:(?P=gap){_LETTER}(?![\p{{L}}\p{{N}}\p{{M}}']))*"
+    rf"(?<![\p{{L}}\p{{N}}\p{{M}}'#@$]){_LETTER}(?:(?P<gap> ?{_MARK} ?|[ \n]){_LETTER})(?:(?P=gap){_LETTER})*"
 )
 _INITIALS = regex.compile(r"(?:\p{Lu}\.)+\p{Lu}\.?")
 _SHORT_LEET = regex.compile(r"\p{L}\d\p{L}|0\p{L}{2}")
@@ -57,14 +58,15 @@ _LEET_INSIDE = regex.compile(rf"[0-9{_SIGNS}]\p{{L}}|\p{{L}}[0-9{_SIGNS}]")
 _NUMBER = regex.compile(r"\d{2,}\p{L}*|[1-9]\p{L}{1,2}")
 """100k, 11am, 4th: numbers with what they count."""
 _STRETCHED = regex.compile(r"(?<!\p{L})\p{L}*?(\p{L})\1{2,}\p{L}*", regex.IGNORECASE)
-_RUN = regex.compile(r"(\p{L})\1{2,}", regex.IGNORECASE)
+_LETTERS = regex.compile(r"(\p{L})\1{2,}|\p{L}", regex.IGNORECASE)
+"""The letters of a word one by one, and those that are stretched at once."""
 _ROMAN = regex.compile(r"[IVXLCDM]+")
 _GLUED_TAG = regex.compile(r"(?<=\w)#(?=\w)")
 _TAG = regex.compile(r"#(\w+)")
 _WORD = regex.compile(r"(?<![\p{L}\p{M}\p{N}_#@']|\p{L}\.)[\p{L}\p{M}]++(?![\p{N}_']|\.\p{L})")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def undisguise(text: str, known: Vocabulary) -> str:
     """A normalised text in plain words: straight quotation marks, disguises undone, hashtags split (#RiveraOut is
     #Rivera Out). Keeps case, punctuation, links and account names. Idempotent."""
@@ -118,23 +120,15 @@ def _unpunctuated(found: regex.Match[str], known: Vocabulary) -> str:
 def _unspaced(text: str, known: Vocabulary) -> str:
     """Letters standing alone become words, the shorter runs only beside a longer one."""
     runs = list(_ALONE.finditer(text))
-    words = [_spaced_words(run.group(), run.group("gap"), known) for run in runs]
+    words = [_spaced_words(run, known) for run in runs]
     if not any(words):
         return text
-    parts = []
-    end = 0
-    for run, spaced in zip(runs, words, strict=True):
-        short = _joined(run.group(), run.group("gap"))
-        if spaced is None and short.isalpha() and known.zipf(fold_word(short)) >= COMMON:
-            spaced = short
-        parts += [text[end : run.start()], run.group() if spaced is None else spaced]
-        end = run.end()
-    return "".join([*parts, text[end:]])
+    return _replaced(text, runs, [word or _spaced_word(run, known) for run, word in zip(runs, words, strict=True)])
 
 
-def _spaced_words(run: str, gap: str, known: Vocabulary) -> str | None:
-    letters = _joined(run, gap)
-    if len(letters) < SPACED or _INITIALS.fullmatch(run) or 2 * sum(map(str.isalpha, letters)) < len(letters):
+def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
+    letters = _joined(run)
+    if len(letters) < SPACED or _INITIALS.fullmatch(run.group()) or 2 * sum(map(str.isalpha, letters)) < len(letters):
         return None
     for reading in _readings(letters):
         words = known.split(fold_word(reading))
@@ -143,22 +137,33 @@ def _spaced_words(run: str, gap: str, known: Vocabulary) -> str | None:
     return None
 
 
-def _joined(run: str, gap: str) -> str:
-    return run.replace(gap, "") if gap else run
+def _spaced_word(run: regex.Match[str], known: Vocabulary) -> str | None:
+    letters = _joined(run)
+    return letters if letters.isalpha() and known.zipf(fold_word(letters)) >= COMMON else None
+
+
+def _joined(run: regex.Match[str]) -> str:
+    return run.group().replace(run.group("gap"), "")
+
+
+def _replaced(text: str, found: Sequence[regex.Match[str]], words: Sequence[str | None]) -> str:
+    """The text with each place that was found replaced by its word, where it has one."""
+    parts = []
+    end = 0
+    for place, word in zip(found, words, strict=True):
+        parts += [text[end : place.start()], word or place.group()]
+        end = place.end()
+    return "".join([*parts, text[end:]])
 
 
 def _unleeted(text: str, known: Vocabulary) -> str:
     """Digits and signs among letters become the letters that they look like; in short words only beside longer ones."""
-    tokens = [found for found in _LEET_TOKEN.finditer(text) if _is_mixed(found.group())]
-    words = [_letters_meant(found.group(), known) for found in tokens]
+    found = [token for token in _LEET_TOKEN.finditer(text) if _is_mixed(token.group())]
+    words = [_letters_meant(token.group(), known) for token in found]
     if not any(words):
         return text
-    parts = []
-    end = 0
-    for found, word in zip(tokens, words, strict=True):
-        parts += [text[end : found.start()], word or _common_word_meant(found.group(), known) or found.group()]
-        end = found.end()
-    return "".join([*parts, text[end:]])
+    beside = (_common_word_meant(token.group(), known) for token in found)
+    return _replaced(text, found, [word or common for word, common in zip(words, beside, strict=True)])
 
 
 def _is_mixed(token: str) -> bool:
@@ -185,30 +190,22 @@ def _likeliest(token: str, known: Vocabulary) -> str | None:
 def _readings(token: str) -> list[str]:
     """The ways in which digits and signs may stand for letters, in the token's case."""
     choices = [_LEET.get(character, character) for character in token]
-    count = 1
-    for choice in choices:
-        count *= len(choice)
-    if count > MOST_READINGS or len(token) > 40:
+    if prod(map(len, choices)) > MOST_READINGS:
         return []
     upper = sum(map(str.isupper, token)) > 1
-    readings = ("".join(letters) for letters in product(*choices))
-    if choices == list(token):
-        return [token]
+    readings = map("".join, product(*choices))
     return [reading.upper() if upper else reading for reading in readings]
 
 
 def _unstretched(word: str, known: Vocabulary) -> str:
-    """`ouuuut` is out, `sooo good` so good; `XVIII` and `www` stay."""
-    if fold_word(word) in known or _ROMAN.fullmatch(word) or _RUN.fullmatch(word):
+    """`ouuuut` is out, `sooo` is so; `XVIII` and `www` stay."""
+    if fold_word(word) in known or _ROMAN.fullmatch(word):
         return word
-    runs = len(_RUN.findall(word))
-    if runs > 4:
+    letters = [found.group() for found in _LETTERS.finditer(word)]
+    choices = [(letter[:1], letter[:2]) if len(letter) > 2 else (letter,) for letter in letters]
+    if len(letters) == 1 or prod(map(len, choices)) > MOST_READINGS:
         return word
-    readings = []
-    for lengths in product((1, 2), repeat=runs):
-        remaining = iter(lengths)
-        readings.append(_RUN.sub(lambda run, left=remaining: run.group()[: next(left)], word))
-    best = max(readings, key=lambda reading: known.zipf(fold_word(reading)))
+    best = max(map("".join, product(*choices)), key=lambda reading: known.zipf(fold_word(reading)))
     return best if fold_word(best) in known else word
 
 

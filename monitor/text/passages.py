@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import regex
 import sentencex
+
+_SENTENCE_END = regex.compile(r"[.!?…:;)\]\"'”’»\p{Extended_Pictographic}]$")
 
 MAX_WINDOWS = 12
 """Windows of one post beside the whole text: bounds the work that one very long post can cause."""
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a normalised text; a line break ends one too. Nothing but white space is lost."""
-    parts = (part.strip() for line in text.split("\n") for part in sentencex.segment("en", line))
+    """The sentences of a normalised text; a line break ends one too, unless it stands in the middle of one. Nothing but
+    white space is lost."""
+    parts = (part.strip() for line in _unbroken(text) for part in sentencex.segment("en", line))
     return tuple(part for part in parts if part)
 
 
@@ -46,3 +50,17 @@ def excerpt(text: str, limit: int) -> str:
     return (cut[:space] if space > limit // 2 else cut).rstrip() + "…"
 
 
+def _unbroken(text: str) -> Iterator[str]:
+    """The lines of a text, those put together between which a sentence goes on: the first has no end, and the next one
+    begins with a small letter, or one of the two is a single word."""
+    whole = ""
+    last = ""
+    for line in text.split("\n"):
+        goes_on = not _SENTENCE_END.search(last) and (line[:1].islower() or " " not in last or " " not in line)
+        if whole and goes_on:
+            whole += f" {line}"
+        else:
+            yield whole
+            whole = line
+        last = line
+    yield whole

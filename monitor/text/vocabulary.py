@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 from rapidfuzz.distance import OSA, Hamming
@@ -115,12 +115,11 @@ class Vocabulary:
         return math.log10(frequency)
 
 
+@lru_cache(maxsize=2)
 def vocabulary(rules: Rules) -> Vocabulary:
     """The words of a rules folder: the candidates' names, and how its claims are worded."""
     names = (
-        name
-        for candidate in rules.candidates
-        for name in (candidate.name, *candidate.aliases, *candidate.ambiguous)
+        name for candidate in rules.candidates for name in (candidate.name, *candidate.aliases, *candidate.ambiguous)
     )
     wordings = (text for claim in rules.claims for text in (claim.claim, *claim.phrasings))
     return Vocabulary(names, (word for text in wordings for word in content_words(text)))
@@ -131,7 +130,7 @@ def _everyday_words() -> dict[str, float]:
     """Words of LANGUAGES that occur at least once per million words, folded, with their share of all words."""
     from wordfreq import get_frequency_dict  # noqa: PLC0415 (a fifth of a second: only where posts are read)
 
-    return dict(_most_frequent((get_frequency_dict(language, "small") for language in LANGUAGES)))
+    return dict(_most_frequent(get_frequency_dict(language, "small") for language in LANGUAGES))
 
 
 def _most_frequent(lists: Iterable[dict[str, float]]) -> Iterator[tuple[str, float]]:

@@ -15,7 +15,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
 URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
 HANDLE = regex.compile(r"@[\w.@-]+")
-_HASHTAG = regex.compile(r"#[\w]+")
+HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
 
 
@@ -31,7 +31,7 @@ def fingerprint(text: str) -> str:
 
 def hashtags(text: str) -> tuple[str, ...]:
     """The hashtags of a text, with their `#`, in order."""
-    return tuple(_HASHTAG.findall(text))
+    return tuple(HASHTAG.findall(text))
 
 
 def split_hashtag(tag: str) -> tuple[str, ...]:
@@ -50,5 +50,3 @@ def content_words(text: str) -> Iterator[str]:
 @cache
 def _stop_words() -> frozenset[str]:
     return frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
-
-
