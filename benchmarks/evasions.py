@@ -129,12 +129,10 @@ def _no_accents(text: str, _: Random) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
 
 
-def _mirrored_quotes(text: str, chance: Random) -> str:
-    """Quotation marks that face the wrong way, around a stretch of the text and in place of its own."""
-    words = text.translate(str.maketrans("\"'“”‘’", "„`”“’‘")).split(" ")
-    start = chance.randrange(len(words))
-    end = min(len(words), start + 3)
-    return " ".join([*words[:start], f"”{' '.join(words[start:end])}“", *words[end:]])
+def _mirrored_quotes(text: str, _: Random) -> str:
+    """Quotation marks that face the wrong way, in place of the text's own, or around it where it has none."""
+    turned = text.translate(str.maketrans("\"'“”‘’", "„`”“’‘"))
+    return turned if turned != text else f"”{text}“"
 
 
 EVASIONS: dict[str, Evasion] = {

@@ -46,17 +46,21 @@ _PICTURES_INSIDE = regex.compile(rf"\p{{L}}+(?:{_PICTURE}+\p{{L}}+)+")
 _PICTURES = regex.compile(rf"{_PICTURE}+")
 _MARK = r"[._*·•\-–|/\\~^+=,:;]"
 _MARKS_INSIDE = regex.compile(rf"(?<![\p{{L}}\p{{N}}])\p{{L}}+(?:({_MARK})\p{{L}}+)(?:\1\p{{L}}+)*(?![\p{{L}}\p{{N}}])")
-_LETTER = rf"[\p{{L}}0-9{_SIGNS}](?![\p{{L}}\p{{N}}\p{{M}}'])"
+_LONE = rf"[\p{{L}}0-9{_SIGNS}'](?![\p{{L}}\p{{N}}\p{{M}}])"
 _ALONE = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}\p{{M}}'#@$]){_LETTER}(?:(?P<gap> ?{_MARK} ?|[ \n]){_LETTER})(?:(?P=gap){_LETTER})*"
+    rf"(?<![\p{{L}}\p{{N}}\p{{M}}'#@$]|\p{{L}}{_MARK})(?=[\p{{L}}0-9]){_LONE}"
+    rf"(?:(?P<gap>[ \n])(?:(?!\p{{L}}{_MARK}\p{{L}}){_LONE})(?:(?P=gap)(?!\p{{L}}{_MARK}\p{{L}}){_LONE})*"
+    rf"|(?P<mark> ?{_MARK} ?){_LONE}(?:(?P=mark){_LONE})*)(?<=\p{{L}}|[0-9])"
 )
+"""Letters that stand alone, between them always the same: a blank or a mark. Letters beside another mark are of another
+word: in `f i n d s p-r-o-o-f` the p is."""
 _INITIALS = regex.compile(r"(?:\p{Lu}\.)+\p{Lu}\.?")
 _SHORT_LEET = regex.compile(r"\p{L}\d\p{L}|0\p{L}{2}")
 """n0t, 0ut; but 5am, 90s and 4th say what they say."""
 _LEET_TOKEN = regex.compile(rf"(?<![\p{{L}}\p{{N}}{_SIGNS}])[\p{{L}}\p{{N}}{_SIGNS}]*[\p{{L}}\p{{N}}]")
 _LEET_INSIDE = regex.compile(rf"[0-9{_SIGNS}]\p{{L}}|\p{{L}}[0-9{_SIGNS}]")
-_NUMBER = regex.compile(r"\d{2,}\p{L}*|[1-9]\p{L}{1,2}")
-"""100k, 11am, 4th: numbers with what they count."""
+_COUNT = regex.compile(r"[1-9]\d*(?:\p{L}{1,2}|min|mph|hrs|lbs|usd|yrs)", regex.IGNORECASE)
+"""100k, 11am, 4th: numbers with what they count. 0ut is none."""
 _STRETCHED = regex.compile(r"(?<!\p{L})\p{L}*?(\p{L})\1{2,}\p{L}*", regex.IGNORECASE)
 _LETTERS = regex.compile(r"(\p{L})\1{2,}|\p{L}", regex.IGNORECASE)
 """The letters of a word one by one, and those that are stretched at once."""
@@ -134,7 +138,8 @@ def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
         words = known.split(fold_word(reading))
         if max(map(len, words), default=0) >= SPACED and 2 * len(words) <= len(letters):
             return _cut(reading, words)
-    return None
+    # Nobody lists five letters with hyphens: such a word is one, known or not.
+    return letters if run.group("mark") and len(letters) > SPACED and letters.isalpha() else None
 
 
 def _spaced_word(run: regex.Match[str], known: Vocabulary) -> str | None:
@@ -143,7 +148,7 @@ def _spaced_word(run: regex.Match[str], known: Vocabulary) -> str | None:
 
 
 def _joined(run: regex.Match[str]) -> str:
-    return run.group().replace(run.group("gap"), "")
+    return run.group().replace(run.group("gap") or run.group("mark"), "").replace("'", "")
 
 
 def _replaced(text: str, found: Sequence[regex.Match[str]], words: Sequence[str | None]) -> str:
@@ -167,19 +172,20 @@ def _unleeted(text: str, known: Vocabulary) -> str:
 
 
 def _is_mixed(token: str) -> bool:
-    return any(map(str.isalpha, token)) and not token.isalpha() and not _NUMBER.fullmatch(token)
+    return any(map(str.isalpha, token)) and not token.isalpha() and not _COUNT.fullmatch(token)
 
 
 def _letters_meant(token: str, known: Vocabulary) -> str | None:
     """The known word that a token of letters and digits spells, the commonest if there are several."""
     if _SHORT_LEET.fullmatch(token):
         return _common_word_meant(token, known)
-    return _likeliest(token, known) if len(token) >= LEET_WORD else None
+    return _likeliest(token, known) if len(token) >= LEET_WORD and not token[:2].isdigit() else None
 
 
 def _common_word_meant(token: str, known: Vocabulary) -> str | None:
     word = _likeliest(token, known)
-    return word if word is not None and known.zipf(fold_word(word)) >= COMMON else None
+    common = len(token) >= LEET_WORD or (word is not None and known.zipf(fold_word(word)) >= COMMON)
+    return word if common else None
 
 
 def _likeliest(token: str, known: Vocabulary) -> str | None:
@@ -214,8 +220,9 @@ def _split_tag(body: str, known: Vocabulary) -> str:
     parts = split_hashtag(body)
     if all(fold_word(part) in known or part.isdigit() for part in parts):
         return "#" + " ".join(parts)
-    if body.isalpha() and (words := known.split(fold_word(body))):
-        return "#" + _cut(body, words)
+    for reading in _readings(body):
+        if reading.isalpha() and (words := known.split(fold_word(reading))):
+            return "#" + _cut(reading, words)
     return "#" + " ".join(_cut(part, known.split(fold_word(part))) for part in parts)
 
 
@@ -229,7 +236,7 @@ def _respelt(word: str, known: Vocabulary) -> str:
         words = known.split(letters)
         named = any(map(known.is_name, words))
         return _cut(word, words) if named or (len(words) > 3 and any(map(known.is_expected, words))) else word
-    meant = known.meant(letters)
+    meant = known.meant(letters, everyday=word.islower())
     if meant is None:
         return word
     return meant.upper() if word.isupper() else meant.capitalize() if word[0].isupper() else meant

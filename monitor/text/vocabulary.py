@@ -6,12 +6,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import product
 
 import regex
 from rapidfuzz.distance import OSA, Hamming
 
 from monitor.model import Rules
-from monitor.text.characters import fold
+from monitor.text.characters import fold, fold_word
 from monitor.text.words import content_words
 
 LANGUAGES = ("en", "es")
@@ -32,8 +33,17 @@ SHORTEST_TYPO = 5
 """Letters from which on a word that is one slip away from another is taken for it."""
 SHORTEST_WRONG_LETTER = 8
 """The same where the slip is a wrong letter: vowing is not voting, and Thanos is not thanks."""
+MOST_DOUBLES = 64
+"""Ways of writing a word with fewer doubled letters that are tried."""
+RARE = 1e-7
+"""Share of all words from which on an unusual word is a word, not a slip: of common misspellings most are rarer."""
+LIKELIEST = 10.0
+"""How many times commoner one word must be than the next, of those that a slip may have meant."""
 
 _WORD = regex.compile(r"\p{L}+")
+_Shapes = dict[tuple[str, str, int], list[str]]
+_LETTERS = regex.compile(r"(\p{L})\1|\p{L}")
+"""The letters of a word, two equal ones together."""
 
 
 class Vocabulary:
@@ -48,11 +58,10 @@ class Vocabulary:
         self._frequencies = dict(_everyday_words())
         for word in self._names | self._expected:
             self._frequencies[word] = max(NAME_FREQUENCY, self._frequencies.get(word, 0.0))
-        # Nobody's name is a slip of the pen: only the claims' own words are what a misspelt word can have meant.
-        self._by_shape: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
-        for word in sorted(self._expected):
-            if len(word) >= SHORTEST_TYPO:
-                self._by_shape[word[0], word[-1], len(word)].append(word)
+        self._expected_by_shape = _by_shape(self._expected)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._frequencies
 
     def zipf(self, word: str) -> float:
         """How common a word is on the Zipf scale: 3 is once per million words, 6 once per thousand; 0 is unknown."""
@@ -65,9 +74,6 @@ class Vocabulary:
     def is_expected(self, word: str) -> bool:
         """Whether it is one of the words that posts are expected to use, and no name."""
         return word in self._expected
-
-    def __contains__(self, word: str) -> bool:
-        return word in self._frequencies
 
     def split(self, letters: str) -> tuple[str, ...]:
         """The likeliest words that these letters are, written without spaces: `voteblue` is vote, blue. One word where
@@ -92,19 +98,26 @@ class Vocabulary:
             end = start
         return tuple(reversed(words))
 
-    def meant(self, word: str) -> str | None:
-        """The expected word that an unknown word is one slip away from: a letter too many or too few, two swapped, or,
-        in a long word, a wrong one. Never the first or the last letter: phoney is not phone. None where there is no
-        such word, or more than one."""
-        if word in self._frequencies or len(word) < SHORTEST_TYPO:
+    def meant(self, word: str, *, everyday: bool) -> str | None:
+        """The word that an unknown word is a slip of the pen for, None where it is none or could be several.
+
+        Letters doubled by mistake are undone in any word. Other slips (a letter too many or too few, two swapped, in a
+        long word a wrong one; never the first or the last letter, for phoney is not phone) are undone towards expected
+        words, and with `everyday` towards common ones too. Nobody's name is what another name was meant to be.
+        """
+        if word in self._frequencies or len(word) < SHORTEST_TYPO or word in _rare_words():
             return None
-        near = [
-            expected
-            for length in range(len(word) - 1, len(word) + 2)
-            for expected in self._by_shape.get((word[0], word[-1], length), ())
-            if OSA.distance(word, expected, score_cutoff=1) == 1
-        ]
-        if len(near) != 1 or (len(word) < SHORTEST_WRONG_LETTER and Hamming.distance(word, near[0]) == 1):
+        letters = [found.group() for found in _LETTERS.finditer(word)]
+        choices = [(letter, letter[0]) if len(letter) == 2 else (letter,) for letter in letters]
+        if 1 < math.prod(map(len, choices)) <= MOST_DOUBLES:
+            fewer = max(map("".join, product(*choices)), key=self.zipf)
+            if fewer in self._frequencies:
+                return fewer
+        near = _one_slip_away(word, self._expected_by_shape)
+        if not near and everyday:
+            near = _one_slip_away(word, _everyday_by_shape())
+        near.sort(key=self.zipf, reverse=True)
+        if not near or (len(near) > 1 and self._frequencies[near[0]] < LIKELIEST * self._frequencies[near[1]]):
             return None
         return near[0]
 
@@ -125,18 +138,52 @@ def vocabulary(rules: Rules) -> Vocabulary:
     return Vocabulary(names, (word for text in wordings for word in content_words(text)))
 
 
+def _by_shape(words: Iterable[str]) -> _Shapes:
+    """Words by first letter, last letter and length: a slip changes none of the first two, and the third by one."""
+    shapes: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for word in sorted(words):
+        if len(word) >= SHORTEST_TYPO - 1:
+            shapes[word[0], word[-1], len(word)].append(word)
+    return dict(shapes)
+
+
+def _one_slip_away(word: str, shapes: _Shapes) -> list[str]:
+    lengths = (len(word) - 1, len(word), len(word) + 1)
+    near = (other for length in lengths for other in shapes.get((word[0], word[-1], length), ()))
+    return [
+        other
+        for other in near
+        if OSA.distance(word, other, score_cutoff=1) == 1
+        and (len(word) >= SHORTEST_WRONG_LETTER or Hamming.distance(word, other) != 1)
+    ]
+
+
 @cache
 def _everyday_words() -> dict[str, float]:
-    """Words of LANGUAGES that occur at least once per million words, folded, with their share of all words."""
-    from wordfreq import get_frequency_dict  # noqa: PLC0415 (a fifth of a second: only where posts are read)
-
-    return dict(_most_frequent(get_frequency_dict(language, "small") for language in LANGUAGES))
-
-
-def _most_frequent(lists: Iterable[dict[str, float]]) -> Iterator[tuple[str, float]]:
+    """Words of LANGUAGES that occur at least once per million words, folded, with their share of all words. They count
+    without their apostrophe too: dont."""
     found: defaultdict[str, float] = defaultdict(float)
-    for words in lists:
-        for word, frequency in words.items():
-            letters = fold(word) if not word.isascii() else word
+    for word, frequency in _frequencies("small"):
+        letters = word.replace("'", "")
+        if letters.isalpha():
             found[letters] = max(found[letters], frequency)
-    return ((word, frequency) for word, frequency in found.items() if word.isalpha())
+    return dict(found)
+
+
+@cache
+def _everyday_by_shape() -> _Shapes:
+    return _by_shape(_everyday_words())
+
+
+@cache
+def _rare_words() -> frozenset[str]:
+    """Words that are words, though rare: nobody misspelt them."""
+    return frozenset(word for word, frequency in _frequencies("large") if frequency >= RARE)
+
+
+def _frequencies(size: str) -> Iterator[tuple[str, float]]:
+    from wordfreq import get_frequency_dict  # noqa: PLC0415 (half a second in all: only where posts are read)
+
+    for language in LANGUAGES:
+        for word, frequency in get_frequency_dict(language, size).items():
+            yield fold_word(word), frequency
