@@ -172,9 +172,7 @@ def kept(alerting: Alerting, texts: Sequence[str], most: int | None = None, seed
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--world", type=Path, required=True, help="folder with claims, candidates and posts"
-    )
+    parser.add_argument("--world", type=Path, required=True, help="folder with claims, candidates and posts")
     parser.add_argument("--posts", type=int, default=60, help="alerting posts to disguise (default 60)")
     parser.add_argument("--show", metavar="EVASION", choices=EVASIONS, help="print what this one lost, to read")
     arguments = parser.parse_args()

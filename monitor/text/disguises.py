@@ -34,9 +34,9 @@ MOST_READINGS = 64
 
 _LEET = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
-    "@": "a", "$": "s", "!": "i", "|": "li", "+": "t", "€": "e", "¡": "i",
+    "@": "a", "$": "s", "!": "i", "|": "li", "+": "t", "€": "e",
 }  # fmt: skip
-_SIGNS = regex.escape("@$!|+€¡")
+_SIGNS = regex.escape("@$!|+€")
 _QUOTES = str.maketrans("‘’‚‛′´`‹›❛❜" + "“”„‟″«»〝〞〟❝❞「」『』", "'" * 11 + '"' * 16)
 _ASIDE = regex.compile(rf"(?:{URL.pattern})|(?:[\w.+-]+@[\w-]+\.[\w.-]+)|(?<!\w)(?:{HANDLE.pattern})", regex.IGNORECASE)
 """Links, mail addresses and account names, which are no words."""
@@ -198,9 +198,8 @@ def _readings(token: str) -> list[str]:
     choices = [_LEET.get(character, character) for character in token]
     if prod(map(len, choices)) > MOST_READINGS:
         return []
-    upper = sum(map(str.isupper, token)) > 1
     readings = map("".join, product(*choices))
-    return [reading.upper() if upper else reading for reading in readings]
+    return [reading.upper() if token.isupper() else reading for reading in readings]
 
 
 def _unstretched(word: str, known: Vocabulary) -> str:
@@ -218,10 +217,11 @@ def _unstretched(word: str, known: Vocabulary) -> str:
 def _split_tag(body: str, known: Vocabulary) -> str:
     """A hashtag's words: as its capitals, digits and underscores say, unless those make no words and others would."""
     parts = split_hashtag(body)
-    if all(fold_word(part) in known or part.isdigit() for part in parts):
+    if all(part.isdigit() or (len(part) > 1 and fold_word(part) in known) for part in parts):
         return "#" + " ".join(parts)
     for reading in _readings(body):
-        if reading.isalpha() and (words := known.split(fold_word(reading))):
+        words = known.split(fold_word(reading))
+        if words and (body.isalpha() or max(map(len, words)) >= LEET_WORD):
             return "#" + _cut(reading, words)
     return "#" + " ".join(_cut(part, known.split(fold_word(part))) for part in parts)
 

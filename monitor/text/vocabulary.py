@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
@@ -12,7 +13,7 @@ import regex
 from rapidfuzz.distance import OSA, Hamming
 
 from monitor.model import Rules
-from monitor.text.characters import fold, fold_word
+from monitor.text.characters import fold
 from monitor.text.words import content_words
 
 LANGUAGES = ("en", "es")
@@ -24,15 +25,19 @@ SEGMENTED = 300
 SHORT_WORDS = {1: 6.9, 2: 5.6, 3: 4.0}
 """How common (Zipf scale: log10 of occurrences per thousand million words) a word of so few letters must be to count as
 a piece of letters without spaces. Any three letters are a rare word of something."""
-LEAST_LIKELY = -1.15
+LEAST_LIKELY = -1.25
 """log10 probability per letter below which a split is no reading but an accident: of 1,400 lower-case hashtags of real
 posts, those above read well and most of those below do not."""
+PER_WORD = -0.7
+"""What each word of a split costs beside its own rareness: theme is not `the me`."""
 NAME_FREQUENCY = 1e-4
 """How common the rules' own words are held to be: about as common as "night"."""
 SHORTEST_TYPO = 5
 """Letters from which on a word that is one slip away from another is taken for it."""
 SHORTEST_WRONG_LETTER = 8
 """The same where the slip is a wrong letter: vowing is not voting, and Thanos is not thanks."""
+COMMON, VERY_COMMON = 4.0, 5.0
+"""How common (Zipf scale) a word must be that no rule expects, to be what a slip meant; the second for short words."""
 MOST_DOUBLES = 64
 """Ways of writing a word with fewer doubled letters that are tried."""
 RARE = 1e-7
@@ -101,9 +106,10 @@ class Vocabulary:
     def meant(self, word: str, *, everyday: bool) -> str | None:
         """The word that an unknown word is a slip of the pen for, None where it is none or could be several.
 
-        Letters doubled by mistake are undone in any word. Other slips (a letter too many or too few, two swapped, in a
-        long word a wrong one; never the first or the last letter, for phoney is not phone) are undone towards expected
-        words, and with `everyday` towards common ones too. Nobody's name is what another name was meant to be.
+        Letters doubled by mistake are undone in any word. Other slips are undone towards expected words and, with
+        `everyday`, towards common ones: a letter too many or too few, or two swapped; in a long expected word also a
+        wrong one. Never the first or the last letter, for phoney is not phone. Nobody's name is what another name was
+        meant to be.
         """
         if word in self._frequencies or len(word) < SHORTEST_TYPO or word in _rare_words():
             return None
@@ -115,7 +121,13 @@ class Vocabulary:
                 return fewer
         near = _one_slip_away(word, self._expected_by_shape)
         if not near and everyday:
-            near = _one_slip_away(word, _everyday_by_shape())
+            common = COMMON if len(word) > SHORTEST_TYPO else VERY_COMMON
+            near = [
+                other
+                for other in _one_slip_away(word, _everyday_by_shape())
+                if len(other) != len(word) or sorted(other) == sorted(word)
+                if self.zipf(other) >= common
+            ]
         near.sort(key=self.zipf, reverse=True)
         if not near or (len(near) > 1 and self._frequencies[near[0]] < LIKELIEST * self._frequencies[near[1]]):
             return None
@@ -125,7 +137,7 @@ class Vocabulary:
         frequency = self._frequencies.get(word, 0.0)
         if not frequency or (word not in self._names and self.zipf(word) < SHORT_WORDS.get(len(word), 0.0)):
             return -math.inf
-        return math.log10(frequency)
+        return math.log10(frequency) + PER_WORD
 
 
 @lru_cache(maxsize=2)
@@ -178,12 +190,20 @@ def _everyday_by_shape() -> _Shapes:
 @cache
 def _rare_words() -> frozenset[str]:
     """Words that are words, though rare: nobody misspelt them."""
-    return frozenset(word for word, frequency in _frequencies("large") if frequency >= RARE)
+    return frozenset(word for word, _ in _frequencies("large", RARE))
 
 
-def _frequencies(size: str) -> Iterator[tuple[str, float]]:
+def _frequencies(size: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
     from wordfreq import get_frequency_dict  # noqa: PLC0415 (half a second in all: only where posts are read)
 
     for language in LANGUAGES:
         for word, frequency in get_frequency_dict(language, size).items():
-            yield fold_word(word), frequency
+            if frequency >= least:
+                yield _without_accents(word), frequency
+
+
+def _without_accents(word: str) -> str:
+    """What fold does, to a word that is in small letters and of one form already."""
+    if word.isascii():
+        return word
+    return "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
