@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
@@ -34,6 +34,8 @@ _LATIN = regex.compile(r"\p{Latin}")
 _ACCENTS = regex.compile(r"[\u0300-\u036f]+")
 _URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
 _HANDLE = regex.compile(r"@[\w.@-]+")
+_ACCOUNT = regex.compile(r"(?<![\w.+%-])[\w.+%-]*@+[\w.@-]*\w")
+"""An @name of any platform, or an e-mail address."""
 _HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
 _QUOTES = str.maketrans("‘’‚‛′´`“”„‟″«»", "''" + "'" * 5 + '"' * 7)
@@ -119,6 +121,19 @@ def excerpt(text: str, limit: int) -> str:
     cut = line[: limit - 1]
     space = cut.rfind(" ")
     return (cut[:space] if space > limit // 2 else cut).rstrip() + "…"
+
+
+def anonymous(text: str, known: Mapping[str, str]) -> str:
+    """A normalised text without links, and with every @name and e-mail address put as @someone.
+
+    `known` are the accounts that may be told, as folded handles without their @, and what each is replaced with.
+    Names written out as words stay.
+    """
+
+    def masked(account: regex.Match[str]) -> str:
+        return known.get(fold(account.group()).lstrip("@"), "@someone")
+
+    return _ACCOUNT.sub(masked, _URL.sub("[link]", text))
 
 
 def _unmask(text: str) -> str:
