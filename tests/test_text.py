@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text import (
+    MAX_CHARACTERS,
     MAX_WINDOWS,
+    anonymous,
     content_words,
     excerpt,
     fingerprint,
@@ -158,3 +160,23 @@ def test_an_excerpt_is_one_line_within_its_limit(text: str, limit: int) -> None:
 
 def test_an_excerpt_ends_between_words() -> None:
     assert excerpt("Rivera has withdrawn from the race", 24) == "Rivera has withdrawn…"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ask @joe or @joe@mail.example.", "ask @someone or @someone."),
+        ("joe.b+x@mail.example knows", "@someone knows"),
+        ("(@joe) @joe/@ann @a%@b", "(@someone) @someone/@someone @someone"),
+        ("see https://x.example/@joe?id=1", "see [link]"),
+        ("@AnaRivera.example said so", "Ana Rivera said so"),
+        ("polls close @ 8pm, 2@1", "polls close @ 8pm, @someone"),
+    ],
+)
+def test_nobodys_account_is_told_but_a_known_one(text: str, told: str) -> None:
+    assert anonymous(text, {"anarivera.example": "Ana Rivera"}) == told
+
+
+def test_many_at_signs_are_read_in_no_time() -> None:
+    assert anonymous("@" * MAX_CHARACTERS, {}) == "@" * MAX_CHARACTERS
+    assert anonymous("a" * MAX_CHARACTERS, {}) == "a" * MAX_CHARACTERS
