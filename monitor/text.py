@@ -34,8 +34,8 @@ _LATIN = regex.compile(r"\p{Latin}")
 _ACCENTS = regex.compile(r"[\u0300-\u036f]+")
 _URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
 _HANDLE = regex.compile(r"@[\w.@-]+")
-_ACCOUNT = regex.compile(r"(?<![\w.+%@-])[\w.+%-]*@[\w.@+%-]*\w")
-"""An @name of any platform, or an e-mail address."""
+_ACCOUNT = regex.compile(r"(?<![\w.+%@-])(?:[\w.+%-]*@[\w.@+%-]*\w|[\w-]{2,}(?:\.[\w-]{2,})+\.\p{L}{2,}\b)")
+"""An @name of any platform, an e-mail address, or a Bluesky handle without its @ (three parts: joe.bsky.social)."""
 _HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
 _QUOTES = str.maketrans("‘’‚‛′´`“”„‟″«»", "''" + "'" * 5 + '"' * 7)

@@ -170,6 +170,7 @@ def test_an_excerpt_ends_between_words() -> None:
         ("(@joe) @joe/@ann @a%@b", "(@someone) @someone/@someone @someone"),
         ("see https://x.example/@joe?id=1", "see [link]"),
         ("@AnaRivera.example said so", "Ana Rivera said so"),
+        ("joe.bsky.social: wait.what? 10.000.000 at 3 p.m.", "@someone: wait.what? 10.000.000 at 3 p.m."),
         ("polls close @ 8pm, 2@1", "polls close @ 8pm, @someone"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from monitor.errors import ModelError
 from monitor.match.nli import class_columns, load_nli
@@ -26,7 +26,7 @@ def save(folder: Path, labels: dict[int, str]) -> str:
         label2id={name: number for number, name in labels.items()},
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    BertTokenizer(vocab_file=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
     return str(folder)
 
 
@@ -37,7 +37,7 @@ def model(tmp_path: Path) -> str:
 
 def expected(model: str, post: str, claim: str) -> list[float]:
     loaded = BertForSequenceClassification.from_pretrained(model)
-    inputs = BertTokenizerFast.from_pretrained(model)(post, claim, return_tensors="pt")
+    inputs = BertTokenizer.from_pretrained(model)(post, claim, return_tensors="pt")
     with torch.inference_mode():
         contradiction, entailment, neutral = loaded(**inputs).logits.softmax(dim=1)[0].tolist()
     return [entailment, contradiction, neutral]
