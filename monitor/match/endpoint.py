@@ -207,7 +207,9 @@ class Endpoint:
         headers = {"Content-Type": "application/json", "User-Agent": "campaign-monitor"}
         if self._config.key is not None:
             headers["Authorization"] = f"Bearer {self._config.key.reveal()}"
-        seconds = max(0.01, deadline - self._clock())
+        seconds = deadline - self._clock()
+        if seconds <= 0:
+            raise self._too_late()
         try:
             with (
                 httpx.Client(timeout=seconds, verify=_tls()) as http,

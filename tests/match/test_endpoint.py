@@ -363,6 +363,24 @@ def test_an_endpoint_that_keeps_silent_holds_nobody_longer_than_the_time_out(ser
     assert len(server.sent) <= AT_ONCE
 
 
+def test_a_request_that_is_stuck_before_it_is_sent_holds_nobody_either(server: Server) -> None:
+    class Stuck(Purse):
+        def take(self) -> bool:
+            server.over.wait(5)
+            return True
+
+    judge = Endpoint(config(server, timeout_seconds=0.1), Stuck())
+    assert judge.ask([QUESTION]) == [None]
+    assert server.sent == []
+
+
+def test_an_answer_that_trickles_in_after_its_time_is_dropped(server: Server, clock: Clock) -> None:
+    ticks = iter((0.0, 1.0, 2.0, 3.0, 5.0))
+    judge = Endpoint(config(server, timeout_seconds=4), Purse(), lambda: next(ticks, 6.0), clock.sleep)
+    assert judge.ask([QUESTION]) == [None]
+    assert len(server.sent) == 1
+
+
 def test_an_answer_that_comes_in_time_counts_though_another_does_not(server: Server) -> None:
     server.answers = [Answer(holds=True), Answer()]
     judge = Endpoint(config(server, timeout_seconds=0.5), Purse())
