@@ -186,21 +186,19 @@ class Endpoint:
     def _note(self, outcomes: Sequence[Chances | JudgeError | None]) -> None:
         """Leave the endpoint alone for a while when it does not answer; say so once, and once when it does again."""
         errors = [outcome for outcome in outcomes if isinstance(outcome, JudgeError)]
-        if len(errors) < len(outcomes):
-            if self._is_told:
-                log.info("second opinions are back", endpoint=self._where)
-            self._failures, self._is_told = 0, False
-            return
-        self._failures += 1
+        answers = len(errors) < len(outcomes)
+        self._failures = 0 if answers else self._failures + 1
         rest = max((error.wait or 0.0 for error in errors), default=0.0)
         if self._failures >= FAILURES:
             rest = max(rest, REST_SECONDS)
-        if rest <= 0:
-            return
-        self._rests_until = self._clock() + min(rest, LONGEST_REST)
-        if not self._is_told:
+        if rest > 0:
+            self._rests_until = self._clock() + min(rest, LONGEST_REST)
+            if not self._is_told:
+                log.warning("no second opinions for now: the embedded judge decides alone", reason=str(errors[-1]))
             self._is_told = True
-            log.warning("no second opinions for now: the embedded judge decides alone", reason=str(errors[-1]))
+        elif answers and self._is_told:
+            log.info("second opinions are back", endpoint=self._where)
+            self._is_told = False
 
     def _send(self, body: bytes, deadline: float) -> str | None:
         """What the model wrote. Raises JudgeError, or _Refused where a plainer request may do."""
@@ -241,7 +239,7 @@ class Endpoint:
         status = response.status_code
         if 200 <= status < 300:
             return
-        said = f"{self._where} answers {status} ({_printable(answer)})"
+        said = f"{self._where} answers {status} ({self._printable(answer)})"
         if status in (400, 422):
             raise _Refused(f"{said}; check model under [judge]")
         if status in (408, 425, 429) or status >= 500:
@@ -249,6 +247,13 @@ class Endpoint:
         if status in (401, 403):
             raise JudgeError(f"{said}; check MONITOR_JUDGE_KEY in the environment")
         raise JudgeError(f"{said}; check endpoint and model under [judge]")
+
+    def _printable(self, answer: bytes) -> str:
+        """The beginning of an error's body on one harmless line, without our key, should it be repeated there."""
+        text = answer[:2000].decode("utf-8", "replace")
+        if self._config.key is not None:
+            text = text.replace(self._config.key.reveal(), "***")
+        return " ".join(re.sub(r"[^ -~]+", " ", text).split())[:200]
 
     def _content(self, answer: bytes) -> str | None:
         try:
@@ -297,11 +302,6 @@ def read_opinion(content: str | None) -> Chances | None:
 def _seconds(retry_after: str | None) -> float | None:
     """Retry-After in seconds. Its other form, a date, is None: no date lies within the few seconds that we have."""
     return float(retry_after) if retry_after and re.fullmatch(r"[0-9]{1,9}", retry_after.strip()) else None
-
-
-def _printable(answer: bytes) -> str:
-    """The beginning of an error's body on one harmless line."""
-    return " ".join(re.sub(r"[^ -~]+", " ", answer[:2000].decode("utf-8", "replace")).split())[:200]
 
 
 @cache

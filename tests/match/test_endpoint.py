@@ -315,6 +315,14 @@ def test_a_longer_wait_than_the_time_allows_is_a_rest(server: Server, clock: Clo
     assert judge.ask([QUESTION]) == [Chances(0.1, 0.8, 0.1)]
 
 
+def test_a_wait_is_kept_though_other_questions_were_answered(server: Server, clock: Clock) -> None:
+    server.answers = [Answer(b"", 429, {"Retry-After": "60"}), Answer()]
+    judge = endpoint(server, clock)
+    assert judge.ask(questions(3)).count(None) == 1
+    assert judge.ask([QUESTION]) == [None]
+    assert len(server.sent) == 3
+
+
 def test_no_server_can_ask_for_a_rest_without_end(server: Server, clock: Clock) -> None:
     server.answers = [Answer(b"", 503, {"Retry-After": "999999999"}), Answer()]
     judge = endpoint(server, clock)
@@ -434,7 +442,7 @@ def test_the_check_says_that_it_answers_in_the_format(server: Server, clock: Clo
     ("answer", "calls", "message"),
     [
         (Answer(completion("Sure! It asserts it.")), 9, "answers, but not in the format .* response_format"),
-        (Answer(b'{"error": {"message": "Incorrect key"}}', 401), 9, "401 .*Incorrect key.*check MONITOR_JUDGE_KEY"),
+        (Answer(b'{"error": "Incorrect key sk-very-secret"}', 401), 9, r"401 .*key \*\*\*.*check MONITOR_JUDGE_KEY"),
         (Answer(b"not here", 404), 9, "404 .*check endpoint and model"),
         (Answer(b"no such model", 400), 9, "400 .no such model.; check model"),
         (Answer(b"<html>", 200), 9, "does not answer like chat completions; check endpoint"),
