@@ -48,7 +48,9 @@ class Unlimited:
 def save_model(folder: Path) -> None:
     tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[UNKNOWN]))
     tokenizer.pre_tokenizer = WhitespaceSplit()
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token=WORDS[UNKNOWN], eos_token=WORDS[END])
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token=WORDS[UNKNOWN], eos_token=WORDS[END]
+    )
     fast.chat_template = "{% for message in messages %}{{ message.content }} {% endfor %} <answer>"
     fast.save_pretrained(folder)
     config = GPT2Config(
