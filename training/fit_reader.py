@@ -169,9 +169,7 @@ def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
 def loss_of(scores: Tensor, said: Tensor) -> Tensor:
     """Cross-entropy; where it is only known that a post does not assert the claim, -log(1 - P(asserts))."""
     unknown = said == NOT_ASSERTS
-    known = functional.cross_entropy(
-        scores, said.masked_fill(unknown, 0), reduction="none", label_smoothing=SMOOTHING
-    )
+    known = functional.cross_entropy(scores, said.masked_fill(unknown, 0), reduction="none", label_smoothing=SMOOTHING)
     denied = -torch.log1p(-scores.softmax(dim=-1)[:, 0].clamp(max=0.9999))
     return torch.where(unknown, denied, known).mean()
 
@@ -187,9 +185,7 @@ def read(network: Network, batch: Batch, hide: float = 0.0) -> Tensor:
     return scores
 
 
-def public_batches(
-    pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np.random.Generator
-) -> Iterator[Batch]:
+def public_batches(pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np.random.Generator) -> Iterator[Batch]:
     """Pairs of about the same length together, in an order that differs each time."""
     said = {**{name: number for number, name in enumerate(SAYS)}, "not_asserts": NOT_ASSERTS}
     lengths = np.array([len(pair.post) for pair in pairs])
@@ -270,9 +266,7 @@ class School:
             text = spoil(self._worlds[origin].texts[place], world.texts, random)
             posts.append(post_strip(self._tokenizer, _swapped(text, swap if origin == number else None), names[claim]))
             at_home = origin == number
-            said.append(
-                world.said(world.posts[place], world.claims[claim]) if at_home else SAYS.index("neither")
-            )
+            said.append(world.said(world.posts[place], world.claims[claim]) if at_home else SAYS.index("neither"))
         return Batch(
             posts=posts,
             dossiers=[dossier_strip(self._tokenizer, one, own) for one, own in zip(dossiers, names, strict=True)],
@@ -284,7 +278,9 @@ class School:
 class Nearness:
     """Cosines between all posts and claims of all worlds, by the language model as it is before training."""
 
-    def __init__(self, posts: Sequence[NDArray[np.float32]], claims: Sequence[NDArray[np.float32]], ids: list[list[str]]):
+    def __init__(
+        self, posts: Sequence[NDArray[np.float32]], claims: Sequence[NDArray[np.float32]], ids: list[list[str]]
+    ):
         self._posts = posts
         self._claims = claims
         self._ids = ids

@@ -150,9 +150,7 @@ def draw_swap(world: World, random: np.random.Generator) -> Swap:
     return Swap(words, pattern)
 
 
-def draw_dossier(
-    world: World, claim: ClaimLine, random: np.random.Generator, whole: bool
-) -> list[tuple[int, str]]:
+def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:
     """A claim's dossier, as somebody might have written it: with fewer wordings, without a truth, with look-alikes.
     `whole`: as the world has it."""
     wordings = list(claim.phrasings)
