@@ -37,6 +37,9 @@ LAST_NAMES = (
     "Strong Swan Tran Vargas Vaughn Vega Wagner Walsh Ward Waters West Winters Wolf Wong Woods Wren Yang Young Zamora"
 ).split()
 
+LONGEST_LOOK_ALIKE = 120
+"""Characters of a post that stands in a dossier as what the claim is not."""
+
 
 class CandidateLine(msgspec.Struct, frozen=True):
     """One of candidates.json."""
@@ -161,7 +164,7 @@ def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, wh
         truth = truth if random.random() < 0.75 else ""
         if random.random() < 0.2:
             near = [text for text, post in zip(world.texts, world.posts, strict=True) if post.near == claim.id]
-            look_alikes = [str(random.choice(near)) for _ in range(min(2, len(near)))]
+            look_alikes = [str(random.choice(near))[:LONGEST_LOOK_ALIKE] for _ in range(min(2, len(near)))]
     return [
         (CLAIM, claim.claim),
         *((WORDING, wording) for wording in wordings),

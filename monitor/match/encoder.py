@@ -54,10 +54,10 @@ class SentenceEncoder:
         return result
 
     def _encode_new(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = self._model.encode(
-            list(texts), batch_size=BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(rows, dtype=np.float32)
+        rows = self._model.encode(list(texts), batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
+        vectors = np.asarray(rows.float().numpy(), dtype=np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
     def _remember(self, texts: Sequence[str], rows: dict[str, NDArray[np.float32]]) -> None:
         for text in texts:
@@ -74,7 +74,9 @@ def load_encoder(model: str) -> SentenceEncoder:
 
     Raises ModelError, saying what to do, when the model is missing, damaged or cannot be loaded.
     """
-    return SentenceEncoder(_packaged_model() if model == DEFAULT_MODEL else _load(model))
+    loaded = _packaged_model() if model == DEFAULT_MODEL else _load(model)
+    # A third of the time, and cosines that differ by less than 0.01 (docs/measurements.md).
+    return SentenceEncoder(loaded.bfloat16() if computes_in_bfloat16() else loaded)
 
 
 def _load(model: str) -> SentenceTransformer:
@@ -109,6 +111,14 @@ def packaged_folder() -> Path:
 def _packaged_model() -> SentenceTransformer:
     """The default model, loaded once. Raises ModelError."""
     return _load(str(packaged_folder()))
+
+
+def computes_in_bfloat16() -> bool:
+    """Whether this processor has instructions for bfloat16; without them it is slower than float32."""
+    import torch  # noqa: PLC0415
+
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16") or found.get("bf16"))
 
 
 def sha256(content: bytes) -> str:

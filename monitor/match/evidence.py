@@ -15,12 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.match.encoder import Encoder
-from monitor.match.index import Index, Near, wordings
-from monitor.model import Claim, Rules
+from monitor.match.index import STEM, Index, Near, wordings
+from monitor.model import Claim, Mention, Rules
 from monitor.text import content_words, fold, hashtags, split_hashtag
-
-STEM = 5
-"""Letters by which two inflections of one word are held equal: endorsed, endorses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,8 @@ class Evidence:
     shared_stems: float
     shared_numbers: float
     """Numbers shared with the claim, less 1 where the post has a number that the claim has not."""
+    concerned: float
+    """1 where the post names it, or implies it by a bare name or by words of the claim (monitor/mention.py)."""
     named: float
     """1 where the post names what the claim is about in so many words, else 0."""
     bare_name: float
@@ -141,7 +140,7 @@ class Dossiers:
         return max((LookAlike(text, cosine) for cosine, text in cosines), key=lambda one: one.cosine, default=None)
 
     def weigh(
-        self, reading: Reading, near: Near, possible: Sequence[Near], nearest: Sequence[Near], named: bool
+        self, reading: Reading, near: Near, possible: Sequence[Near], nearest: Sequence[Near], mention: Mention
     ) -> Evidence:
         """The evidence on `near`. `possible`: the claims that the post may be about; `nearest`: all that were found."""
         claim = near.claim
@@ -173,7 +172,8 @@ class Dossiers:
             shared_words=float(len(shared)),
             shared_stems=float(len(_stems(words) & _stems(reading.words))),
             shared_numbers=_shared_numbers(words, reading.words),
-            named=float(named),
+            concerned=float(mention.concerns(claim)),
+            named=float(mention.names(claim)),
             bare_name=float(bool(own & reading.words)),
             others_named=float(len(others)),
             named_first=self._named_first(reading, own, others),

@@ -10,27 +10,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from monitor.match.encoder import Encoder
 from monitor.model import Claim
-from monitor.text import fold
+from monitor.text import content_words, hashtags, split_hashtag
 
 WORDINGS_PER_SEARCH = 200
-"""Nearest wordings asked of FAISS for each text: far more than the claims that are ever judged."""
-LEXICAL_WEIGHT = 0.5
-"""Share of the word score in the fused one, chosen on judge-train (docs/decisions/index.md)."""
-LEXICAL_SCALE = 20.0
-"""BM25 score that counts as much as a cosine of 1: scores grow with the length of the text, so they are squashed."""
-
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+"""Nearest wordings asked of FAISS for each window: far more than the claims that are ever judged."""
+CLAIMS_BY_WORDS = 50
+"""Claims looked at because they share most words with the post, however far their meaning seems."""
+LEXICAL_SCALE = 30.0
+"""BM25 score that counts as half: scores grow with the length of the text, so they are squashed to 0..1."""
+STEM = 5
+"""Letters by which two inflections of one word are held equal: endorsed, endorses; retiró, retirarse."""
+K1, B = 0.9, 0.4
+"""BM25 for short texts: a word said twice counts little more than once, and length matters little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A claim near a text. `cosine` is the largest over its wordings and the text's windows, `lexical` 0..1,
-    `score` both fused. `wording` and `window` are the pair of the largest cosine."""
+    """A claim near a text. `cosine` is the largest over its wordings and the text's windows; `wording` and `window` are
+    the pair that has it. `lexical` is the word score, 0..1. `score` fuses both, 0..1."""
 
     claim: Claim
     score: float
@@ -59,7 +60,7 @@ class Index:
         self._vectors.add(self._rows)
         words = [list(_tokens(" ".join(wordings(claim)))) for claim in claims]
         # bm25s can neither index nor be asked about no words at all: claims or posts of emoji.
-        self._words = bm25s.BM25() if any(words) else None
+        self._words = bm25s.BM25(k1=K1, b=B) if any(words) else None
         if self._words is not None:
             self._words.index(words, show_progress=False)
 
@@ -78,26 +79,27 @@ class Index:
         float32[windows, d] are theirs."""
         if not self.claims:
             return []
-        cosines, rows = self._vectors.search(vectors, min(WORDINGS_PER_SEARCH, len(self._wordings)))
-        best: dict[int, tuple[float, int, int]] = {}
-        for window in range(len(windows)):
-            for cosine, row in zip(cosines[window].tolist(), rows[window].tolist(), strict=True):
-                number = self._wordings[row][0]
-                if number not in best or cosine > best[number][0]:
-                    best[number] = (cosine, row, window)
         lexical = self._lexical(windows[0])
-        nearest = [
-            Near(
-                claim=self.claims[number],
-                score=(1 - LEXICAL_WEIGHT) * cosine + LEXICAL_WEIGHT * float(lexical[number]),
-                cosine=cosine,
-                lexical=float(lexical[number]),
-                wording=self._wordings[row][1],
-                window=windows[window],
-            )
-            for number, (cosine, row, window) in best.items()
-        ]
-        return sorted(nearest, key=lambda near: -near.score)[:top]
+        _, rows = self._vectors.search(vectors, min(WORDINGS_PER_SEARCH, len(self._wordings)))
+        numbers = {self._wordings[row][0] for row in rows.ravel().tolist()}
+        numbers.update(np.argsort(-lexical)[:CLAIMS_BY_WORDS].tolist())
+        nearest = [self._near(self.claims[number], windows, vectors, float(lexical[number])) for number in numbers]
+        return sorted(nearest, key=lambda near: (-near.score, near.claim.id))[:top]
+
+    def _near(self, claim: Claim, windows: Sequence[str], vectors: NDArray[np.float32], lexical: float) -> Near:
+        cosines = vectors @ self.vectors(claim).T
+        window, wording = divmod(int(cosines.argmax()), cosines.shape[1])
+        cosine = float(cosines[window, wording])
+        # A claim whose wordings are all near is likelier than one of which a single wording is.
+        meaning = (cosine + float(cosines[window].mean())) / 2
+        return Near(
+            claim=claim,
+            score=max(0.0, (meaning + lexical) / 2),
+            cosine=cosine,
+            lexical=lexical,
+            wording=wordings(claim)[wording],
+            window=windows[window],
+        )
 
     def _lexical(self, text: str) -> NDArray[np.float32]:
         """Word score of every claim, 0..1."""
@@ -114,4 +116,5 @@ def wordings(claim: Claim) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    return (word.group() for word in _WORD.finditer(fold(text)))
+    tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
+    return (word[:STEM] for word in content_words(f"{text} {tags}"))

@@ -1,12 +1,14 @@
 """Does a post assert a claim, deny it, or neither? The protocol, and the small fitted model that answers for now.
 
-The model is boosted decision trees over the evidence and the cues, fitted by training/fit_judge.py on invented
-campaigns and shipped as plain arrays (judge.npz) beside a description in words (judge.json). Its probabilities are
-calibrated on campaigns that it did not learn from.
+Two models after each other. The reader reads the two texts together (reader.py). Boosted decision trees then weigh what it
+says with the evidence and the cues; they are fitted by training/fit_judge.py on invented campaigns that the reader did
+not learn from, and shipped as plain arrays (judge.npz) beside a description in words (judge.json). Their probabilities
+are calibrated on campaigns that they did not learn from.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
@@ -23,16 +25,26 @@ from monitor.match import cues
 from monitor.match.encoder import sha256
 from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
+from monitor.match.reader import SAYS, Question, Reader, load_reader
 
 CLASSES = ("asserts", "denies", "neither")
 FORM = ("windows", "words", "capitals", "tags")
+READER = tuple(f"reader_{name}" for name in SAYS)
+BESIDE = ("reader_lead", "reader_rank", "reader_denies_most")
 FEATURES = (
+    *READER,
+    *BESIDE,
     *(field.name for field in fields(Evidence)),
     *(f"window_{name}" for name in cues.NAMES),
     *(f"text_{name}" for name in cues.NAMES),
     *FORM,
 )
-"""The model's inputs, in order."""
+"""The trees' inputs, in order."""
+ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
+LEAST = -12.0
+"""The logarithm of a probability that stands for none at all."""
+LONG = 480
+"""Characters of a post that the reader reads from its beginning: about as many as fit into its word pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +124,57 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """Boosted trees over evidence and cues, calibrated."""
 
-    def __init__(self, trees: Trees, calibration: Calibration) -> None:
+    def __init__(self, reader: Reader, trees: Trees, calibration: Calibration) -> None:
+        self._reader = reader
         self._trees = trees
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        return self._calibration.probabilities(self._trees.scores(features(pairs)))
+        return self._calibration.probabilities(self._trees.scores(features(pairs, said(self._reader, pairs))))
 
 
-def features(pairs: Sequence[Pair]) -> NDArray[np.float64]:
-    """float64[n, len(FEATURES)]."""
+def said(reader: Reader, pairs: Sequence[Pair]) -> NDArray[np.float64]:
+    """What the reader says of each pair: float64[n, len(SAYS)], logarithms of probabilities."""
+    return reader.read([Question(_passage(pair), pair.near.claim, pair.names) for pair in pairs])
+
+
+def features(pairs: Sequence[Pair], said: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[n, len(FEATURES)]. `said` is what the reader says of the same pairs."""
     rows = [
-        (*astuple(pair.evidence), *_cues(pair.near.window), *_cues(pair.reading.text), *_form(pair.reading))
-        for pair in pairs
+        (
+            *of_reader,
+            *beside,
+            *astuple(pair.evidence),
+            *_cues(pair.near.window),
+            *_cues(pair.reading.text),
+            *_form(pair.reading),
+        )
+        for pair, of_reader, beside in zip(pairs, said.tolist(), _beside(pairs, said), strict=True)
     ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+
+
+def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[float, float, float]]:
+    """What the reader says of a pair against what it says of the post's other claims: by how much this one is asserted
+    more than any other, how many are asserted more, and the most that any claim is denied."""
+    of_post: defaultdict[int, list[int]] = defaultdict(list)
+    for number, pair in enumerate(pairs):
+        of_post[id(pair.reading)].append(number)
+    result = []
+    for number, pair in enumerate(pairs):
+        all_of_post = said[of_post[id(pair.reading)]]
+        others = [said[other, ASSERTS] for other in of_post[id(pair.reading)] if other != number]
+        own = said[number, ASSERTS]
+        result.append(
+            (own - max(others, default=LEAST), sum(other > own for other in others), all_of_post[:, DENIES].max())
+        )
+    return result
+
+
+def _passage(pair: Pair) -> str:
+    """What of a post is read with the claim: all of it, of a long one the part that begins where it is nearest."""
+    text = pair.reading.text
+    return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
 def load_judge() -> FittedJudge:
@@ -140,7 +188,7 @@ def load_judge() -> FittedJudge:
         )
     with np.load(BytesIO(arrays), allow_pickle=False) as stored:
         trees = Trees(**{field.name: stored[field.name] for field in fields(Trees)})
-    return FittedJudge(trees, description.calibration)
+    return FittedJudge(load_reader(), trees, description.calibration)
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +13,13 @@ from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import normalise, undisguise, vocabulary, windows
+from monitor.text import normalise, undisguise, vocabulary, windows, without_links
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
 JUDGED = 5
 """Nearest claims that are judged: the right one is among the first 5 for 94 of 100 spreading posts."""
+NOBODY = Mention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Matcher:
     def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
         """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
         found = [(reading, self._index.search(reading.windows, reading.vectors, top)) for reading in self._read(posts)]
-        pairs = [self._pairs(reading, nearest, nearest, named=lambda _: False) for reading, nearest in found]
+        pairs = [self._pairs(reading, nearest, nearest, NOBODY) for reading, nearest in found]
         matches = self._likeliest(posts, pairs)
         return [Ranked(match, nearest) for match, (_, nearest) in zip(matches, found, strict=True)]
 
@@ -60,27 +61,30 @@ class Matcher:
         result = []
         for reading, (_, mention) in zip(self._read([post for post, _ in posts]), posts, strict=True):
             nearest = self._index.search(reading.windows, reading.vectors, SEARCHED)
-            possible = [near for near in nearest if mention.concerns(near.claim) and near.claim.is_matched(now)]
-            result.append(self._pairs(reading, possible, nearest, mention.names))
+            possible = [near for near in nearest if near.claim.is_matched(now) and _may_be_about(mention, near.claim)]
+            result.append(self._pairs(reading, possible, nearest, mention))
         return result
 
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
         written = [windows(normalise(readable(post))) for post in posts]
-        cut = [tuple(undisguise(window, self._vocabulary) for window in of_post) for of_post in written]
+        cut = [tuple(self._plain(window) for window in of_post) for of_post in written]
         vectors = self._encoder.encode([window for of_post in cut for window in of_post])
         start = 0
         for as_written, of_post in zip(written, cut, strict=True):
             yield read(as_written, of_post, vectors[start : start + len(of_post)])
             start += len(of_post)
 
+    def _plain(self, window: str) -> str:
+        return without_links(undisguise(window, self._vocabulary))
+
     def _pairs(
-        self, reading: Reading, possible: Sequence[Near], nearest: Sequence[Near], named: Callable[[Claim], bool]
+        self, reading: Reading, possible: Sequence[Near], nearest: Sequence[Near], mention: Mention
     ) -> list[Pair]:
         return [
             Pair(
                 reading=reading,
                 near=near,
-                evidence=self._dossiers.weigh(reading, near, possible, nearest, named(near.claim)),
+                evidence=self._dossiers.weigh(reading, near, possible, nearest, mention),
                 names=self._dossiers.names(near.claim),
             )
             for near in possible[:JUDGED]
@@ -103,6 +107,11 @@ class Matcher:
     def _case(self, post: Post, pair: Pair, chances: Chances) -> Case:
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
         return Case(post, pair, chances, look_alike, self._threshold)
+
+
+def _may_be_about(mention: Mention, claim: Claim) -> bool:
+    """Where staff say which words bring a post in, one of them must be there. Else whom a post names is evidence."""
+    return mention.concerns(claim) or not claim.must_mention
 
 
 def readable(post: Post) -> str:

@@ -9,10 +9,12 @@ Re-Ranking for Transformers by Precomputing Term Representations"; here the laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -23,6 +25,10 @@ INNER = 1536
 LAYERS = 6
 LONGEST = 512
 POST, DOSSIER = 0, 1
+SCALE = ".scale"
+INT8_MAX = 127
+SMALL = 16
+"""Rows below which a matrix is not worth packing: the few vectors of roles, parts and classes."""
 _CLOSED = -30000.0
 """Added to the score of a place that must not be attended to; bfloat16 and float16 can hold it."""
 
@@ -35,6 +41,29 @@ class Kept:
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
     mask: Tensor
+
+
+def packed(weights: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
+    """Weights for a file: matrices as int8 with a scale for each row (symmetric, round to nearest), the rest float16."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name, weight in weights.items():
+        values = weight.detach().float().numpy()
+        if values.ndim == 1 or values.shape[0] < SMALL:
+            arrays[name] = values.astype(np.float16)
+            continue
+        scale = (np.abs(values).max(axis=1, keepdims=True) / INT8_MAX + 1e-12).astype(np.float32)
+        arrays[name] = np.rint(values / scale).astype(np.int8)
+        arrays[f"{name}{SCALE}"] = scale
+    return arrays
+
+
+def unpacked(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
+    """What `packed` packed, as float32. Weights that were never packed come back as they are."""
+    return {
+        name: torch.from_numpy(np.asarray(values, dtype=np.float32) * arrays.get(f"{name}{SCALE}", np.float32(1)))
+        for name, values in arrays.items()
+        if not name.endswith(SCALE)
+    }
 
 
 def stack(kept: Sequence[Kept]) -> Kept:

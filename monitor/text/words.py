@@ -54,6 +54,11 @@ def _stop_words() -> frozenset[str]:
     return frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
 
 
+def without_links(text: str) -> str:
+    """A text without its links: their letters are no words."""
+    return " ".join(URL.sub(" ", text).split()) if URL.search(text) else text
+
+
 def anonymous(text: str, known: Mapping[str, str]) -> str:
     """A normalised text without links, and with every @name and e-mail address put as @someone.
 
