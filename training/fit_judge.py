@@ -25,14 +25,18 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save
+from safetensors.torch import load_file
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
+from worlds import SAID
 
 from monitor import rulebook
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
-from monitor.match.judge import CLASSES, FEATURES, Calibration, Description, Trees, features, said
+from monitor.match.judge import FEATURES, Calibration, Description, Trees, features, said
 from monitor.match.matcher import Matcher
-from monitor.match.reader import Reader, load_reader
+from monitor.match.network import packed
+from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Post
 
@@ -67,7 +71,7 @@ class World:
 
     @property
     def classes(self) -> NDArray[np.int64]:
-        """What the judge should say of each row: index into CLASSES."""
+        """What the judge should say of each row: index into SAYS."""
         return np.array([_class(self.lines[p], c) for p, c in zip(self.post, self.claim, strict=True)])
 
     @property
@@ -100,15 +104,12 @@ def main() -> None:
     scores = [calibration.probabilities(raw)[:, 0] for raw in left_out]
     threshold = best_threshold(worlds, scores)
     report = {
-        "all": asdict(measure(worlds, scores, threshold)),
-        **{
-            world.name: asdict(measure([world], [score], threshold))
-            for world, score in zip(worlds, scores, strict=True)
-        },
+        "all": measure(worlds, scores, threshold),
+        **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     }
-    write(export(fit(worlds)), calibration, threshold, report)
+    write(arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
     for name, figures in report.items():
-        print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in figures.items()))
+        print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
 
 
@@ -202,12 +203,12 @@ def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) ->
         chances = _calibration(parameters).probabilities(rows)
         return float(-(weights * np.log(chances[np.arange(len(rows)), classes] + 1e-12)).mean())
 
-    return _calibration(minimize(loss, np.array([1.0, 0.0, 0.0]), method="Nelder-Mead").x)
+    return _calibration(minimize(loss, np.array([1.0, *([0.0] * (len(SAYS) - 1))]), method="Nelder-Mead").x)
 
 
 def _calibration(parameters: NDArray[np.float64]) -> Calibration:
-    slope, denies, neither = (round(float(value), 4) for value in parameters)
-    return Calibration(slope=slope, shifts=(0.0, denies, neither))
+    slope, *shifts = (round(float(value), 4) for value in parameters)
+    return Calibration(slope=slope, shifts=(0.0, *shifts))
 
 
 def measure(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], threshold: float) -> Figures:
@@ -243,19 +244,26 @@ def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]])
                 yield score, line.label == "spread" and line.claim_id == claim
 
 
-def write(trees: Trees, calibration: Calibration, threshold: float, report: dict[str, dict[str, float]]) -> None:
+def write(
+    reader: Path, trees: Trees, calibration: Calibration, threshold: float, worlds: Sequence[World],
+    report: dict[str, Figures],
+) -> None:  # fmt: skip
+    """All that ships, into the package, and the report beside this file."""
+    package = ROOT / "monitor" / "match"
     buffer = BytesIO()
     np.savez_compressed(buffer, **asdict(trees))
+    weights = save(packed(load_file(reader)))
     description = Description(
-        sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+        reader_sha256=hashlib.sha256(weights).hexdigest(),
+        trees_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
         features=FEATURES,
-        classes=CLASSES,
+        classes=SAYS,
         calibration=calibration,
         threshold=round(threshold, 2),
-        trained_on=f"{len(worlds)} invented campaigns that the reader had not seen",
-        left_out={key: round(value, 4) for key, value in report["all"].items()},
+        trained_on=f"{len(worlds)} invented campaigns: {', '.join(world.name for world in worlds)}",
+        left_out={key: round(value, 4) for key, value in asdict(report["all"]).items()},
     )
-    package = ROOT / "monitor" / "match"
+    (package / "reader.safetensors").write_bytes(weights)
     (package / "judge.npz").write_bytes(buffer.getvalue())
     (package / "judge.json").write_bytes(msgspec.json.format(msgspec.json.encode(description)) + b"\n")
     (ROOT / "training" / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
@@ -263,8 +271,8 @@ def write(trees: Trees, calibration: Calibration, threshold: float, report: dict
 
 def _class(line: Line, claim_id: str) -> int:
     if line.claim_id != claim_id:
-        return CLASSES.index("neither")
-    return {"spread": 0, "debunk": 1}.get(line.label, 2)
+        return SAYS.index("neither")
+    return SAYS.index(SAID.get(line.label, "neither"))
 
 
 class _NoJudge:

@@ -12,12 +12,11 @@ from monitor.text import excerpt
 
 WATCHED = 0.6
 """A score of at least this share of the threshold is watched: counted and shown in the digest, never paged."""
-NEAR = 0.4
-"""Cosine to the nearest wording below which nobody is alerted, whatever the judge says. It learned on posts about
-campaigns; posts about anything else look strange to it. On judge-train, of posts from other worlds half of those that
-would alert are below, and a tenth of the right ones (docs/measurements.md)."""
 DENIES = 0.2
 """Probability of a denial from which it is called one: most posts near a claim neither assert nor deny it."""
+ASKS = 0.3
+JOKES = 0.3
+"""Probabilities from which a post is said to ask whether a claim is true, or to make fun of it."""
 QUOTED = 60
 """Characters of a post or phrasing that a reason quotes."""
 
@@ -31,10 +30,25 @@ class Chances:
     neither: float
 
 
-def decide(post: Post, near: Near, chances: Chances, look_alike: LookAlike | None, threshold: float) -> Match:
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What else is known of a post and claim. `asks`, `jokes`: shares of Chances.neither, that it asks whether the claim
+    is true or makes fun of it. `instead`: whom it names though the claim is about somebody else: "Kimbrough, not Price"."""
+
+    asks: float = 0.0
+    jokes: float = 0.0
+    instead: str | None = None
+
+
+NO_HINTS = Hints()
+
+
+def decide(
+    post: Post, near: Near, chances: Chances, look_alike: LookAlike | None, threshold: float, hints: Hints = NO_HINTS
+) -> Match:
     """What is done with a post that is near a claim. The claim's own threshold goes before the general one."""
     bar = threshold if near.claim.threshold is None else near.claim.threshold
-    decision, stance, why = _ruling(near, chances, look_alike, bar)
+    decision, stance, why = _ruling(near, chances, look_alike, bar, hints)
     return Match(
         post_key=post.key,
         claim_id=near.claim.id,
@@ -47,23 +61,26 @@ def decide(post: Post, near: Near, chances: Chances, look_alike: LookAlike | Non
     )
 
 
-def _ruling(near: Near, chances: Chances, look_alike: LookAlike | None, bar: float) -> tuple[Decision, Stance, str]:
-    if chances.asserts >= bar and near.cosine < NEAR:
-        return Decision.WATCH, Stance.COMMENT, f"far from every known wording; the nearest is {_quote(near.wording)}"
+def _ruling(
+    near: Near, chances: Chances, look_alike: LookAlike | None, bar: float, hints: Hints
+) -> tuple[Decision, Stance, str]:
     if chances.asserts >= bar:
         if look_alike is None or look_alike.cosine <= near.cosine:
             return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
         why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
         return Decision.QUIET, Stance.COMMENT, why
     under = f"{chances.asserts:.2f} is under the claim's {bar:.2f}"
-    if chances.denies > max(chances.asserts, DENIES):
+    if chances.denies > max(chances.asserts, hints.asks, hints.jokes, DENIES):
         return Decision.QUIET, Stance.DENY, _denial(near.window)
-    decision = Decision.WATCH if chances.asserts >= WATCHED * bar else Decision.QUIET
-    question = cues.question(near.window)
-    if question is not None:
-        return decision, Stance.QUERY, f"asks: {_quote(question)}; {under}"
-    uncertain = "uncertain: " if decision is Decision.WATCH else ""
-    return decision, Stance.COMMENT, f"{uncertain}{under}; nearest wording: {_quote(near.wording)}"
+    if hints.asks > max(chances.asserts, hints.jokes, ASKS):
+        return Decision.WATCH, Stance.QUERY, f"asks: {_quote(cues.question(near.window) or near.window)}; {under}"
+    if hints.jokes > max(chances.asserts, JOKES):
+        return Decision.QUIET, Stance.COMMENT, f"jokes: {_quote(near.window)}"
+    if chances.asserts >= WATCHED * bar:
+        return Decision.WATCH, Stance.COMMENT, f"uncertain: {under}; nearest wording: {_quote(near.wording)}"
+    if hints.instead is not None:
+        return Decision.QUIET, Stance.COMMENT, f"about {hints.instead}; {under}"
+    return Decision.QUIET, Stance.COMMENT, f"{under}; nearest wording: {_quote(near.wording)}"
 
 
 def _denial(text: str) -> str:

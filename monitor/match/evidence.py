@@ -112,6 +112,7 @@ class Dossiers:
 
     def __init__(self, rules: Rules, index: Index, encoder: Encoder) -> None:
         self._index = index
+        self._shown = {candidate.id: candidate.name for candidate in rules.candidates}
         self._names = {
             candidate.id: frozenset(
                 word
@@ -133,6 +134,13 @@ class Dossiers:
         """Whose names are whose, seen from a claim."""
         own: frozenset[str] = frozenset().union(*(self._names.get(candidate, frozenset()) for candidate in claim.about))
         return Names(own, self._all_names - own)
+
+    def instead(self, reading: Reading, mention: Mention, claim: Claim) -> str | None:
+        """ "Kimbrough, not Price": whom a post names, where of those whom the claim is about it has not even a bare name."""
+        unnamed = not mention.names(claim) and not self.names(claim).own & reading.words
+        if not claim.about or not mention.candidates or not unnamed:
+            return None
+        return f"{self._shown[mention.candidates[0]]}, not {self._shown[claim.about[0]]}"
 
     def look_alike(self, reading: Reading, claim: Claim) -> LookAlike | None:
         """The claim's look-alike that is nearest to the post, None where it has none."""

@@ -1,7 +1,7 @@
-"""Does a post assert a claim, deny it, or neither? The protocol, and the small fitted model that answers for now.
+"""Does a post assert a claim, deny it, or neither? The protocol, and the fitted models that answer.
 
-Two models after each other. The reader reads the two texts together (reader.py). Boosted decision trees then weigh what it
-says with the evidence and the cues; they are fitted by training/fit_judge.py on invented campaigns that the reader did
+There are two, one after the other. The reader reads both texts together (reader.py). Boosted decision trees then weigh
+what it says with the evidence and the cues; they are fitted by training/fit_judge.py on invented campaigns that the reader did
 not learn from, and shipped as plain arrays (judge.npz) beside a description in words (judge.json). Their probabilities
 are calibrated on campaigns that they did not learn from.
 """
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
-from io import BytesIO
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 
 from monitor.errors import ModelError
 from monitor.match import cues
-from monitor.match.encoder import sha256
+from monitor.match.encoder import check_weights
 from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
 from monitor.match.reader import SAYS, Question, Reader, load_reader
 
-CLASSES = ("asserts", "denies", "neither")
 FORM = ("windows", "words", "capitals", "tags")
 READER = tuple(f"reader_{name}" for name in SAYS)
 BESIDE = ("reader_lead", "reader_rank", "reader_denies_most")
@@ -49,19 +48,26 @@ LONG = 480
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A post, a claim that it is near to (`near.claim`), and what speaks for the two belonging together."""
+    """A post, a claim that it is near to (`near.claim`), and what speaks for the two belonging together.
+
+    `instead`: whom the post names where it names nobody whom the claim is about: "Kimbrough, not Price".
+    """
 
     reading: Reading
     near: Near
     evidence: Evidence
     names: Names
+    instead: str | None = None
 
 
 class Judge(Protocol):
     """Says what posts do with claims."""
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        """float64[n, 3]: for each pair the probabilities that the post asserts the claim, denies it, does neither."""
+        """float64[n, 3]: for each pair the probabilities that the post asserts the claim, denies it, does neither.
+
+        Two more columns may follow, shares of the third: that it asks whether the claim is true, that it jokes.
+        """
         ...
 
 
@@ -101,18 +107,20 @@ class Calibration(msgspec.Struct, frozen=True):
     """Vector scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"): scores * slope + shifts."""
 
     slope: float
-    shifts: tuple[float, float, float]
+    shifts: tuple[float, ...]
 
     def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64[n, len(SAYS)] of class scores."""
         scaled = scores * self.slope + np.array(self.shifts)
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 class Description(msgspec.Struct, frozen=True):
-    """judge.json: what the arrays in judge.npz are, and how well they did on campaigns left out of training."""
+    """judge.json: what the weights beside it are, and how well they did on campaigns left out of training."""
 
-    sha256: str
+    reader_sha256: str
+    trees_sha256: str
     features: tuple[str, ...]
     classes: tuple[str, ...]
     calibration: Calibration
@@ -122,7 +130,7 @@ class Description(msgspec.Struct, frozen=True):
 
 
 class FittedJudge:
-    """Boosted trees over evidence and cues, calibrated."""
+    """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
     def __init__(self, reader: Reader, trees: Trees, calibration: Calibration) -> None:
         self._reader = reader
@@ -130,7 +138,9 @@ class FittedJudge:
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        return self._calibration.probabilities(self._trees.scores(features(pairs, said(self._reader, pairs))))
+        chances = self._calibration.probabilities(self._trees.scores(features(pairs, said(self._reader, pairs))))
+        asserts, denies, asks, jokes, neither = chances.T
+        return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 
 
 def said(reader: Reader, pairs: Sequence[Pair]) -> NDArray[np.float64]:
@@ -179,16 +189,15 @@ def _passage(pair: Pair) -> str:
 
 def load_judge() -> FittedJudge:
     """The judge that is part of the package. Raises ModelError when its files are damaged or do not belong together."""
-    folder = files("monitor.match")
-    arrays = (folder / "judge.npz").read_bytes()
+    folder = Path(str(files("monitor.match")))
     description = msgspec.json.decode((folder / "judge.json").read_bytes(), type=Description)
-    if sha256(arrays) != description.sha256 or description.features != FEATURES:
-        raise ModelError(
-            "monitor/match/judge.npz does not belong to judge.json or to this version; install monitor again"
-        )
-    with np.load(BytesIO(arrays), allow_pickle=False) as stored:
+    check_weights(folder / "judge.npz", description.trees_sha256)
+    check_weights(folder / "reader.safetensors", description.reader_sha256)
+    if description.features != FEATURES or description.classes != SAYS:
+        raise ModelError("monitor/match/judge.json does not belong to this version; install monitor again")
+    with np.load(folder / "judge.npz", allow_pickle=False) as stored:
         trees = Trees(**{field.name: stored[field.name] for field in fields(Trees)})
-    return FittedJudge(load_reader(), trees, description.calibration)
+    return FittedJudge(load_reader(folder / "reader.safetensors"), trees, description.calibration)
 
 
 @lru_cache(maxsize=4096)

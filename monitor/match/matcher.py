@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.match.decide import Chances
+from monitor.match.decide import Chances, Hints
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import Dossiers, Reading, read
 from monitor.match.index import Index, Near
@@ -86,6 +86,7 @@ class Matcher:
                 near=near,
                 evidence=self._dossiers.weigh(reading, near, possible, nearest, mention),
                 names=self._dossiers.names(near.claim),
+                instead=self._dossiers.instead(reading, mention, near.claim),
             )
             for near in possible[:JUDGED]
         ]
@@ -94,7 +95,7 @@ class Matcher:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
         cases = [
             max(
-                (self._case(post, pair, Chances(*next(chances))) for pair in of_post),
+                (self._case(post, pair, next(chances)) for pair in of_post),
                 key=lambda case: case.chances.asserts,
                 default=None,
             )
@@ -104,9 +105,12 @@ class Matcher:
             return self._second.review(cases, self._rules)
         return [None if case is None else case.match() for case in cases]
 
-    def _case(self, post: Post, pair: Pair, chances: Chances) -> Case:
+    def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
+        """`judged`: a row of Judge.judge."""
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
-        return Case(post, pair, chances, look_alike, self._threshold)
+        chances, aside = judged[:3], judged[3:]
+        hints = Hints(*aside, instead=pair.instead)
+        return Case(post, pair, Chances(*chances), look_alike, self._threshold, hints)
 
 
 def _may_be_about(mention: Mention, claim: Claim) -> bool:

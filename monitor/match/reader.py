@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from monitor.match.encoder import check_weights, computes_in_bfloat16, packaged_folder
+from monitor.match.encoder import computes_in_bfloat16, packaged_folder
 from monitor.match.evidence import Names
 from monitor.model import Claim
 from monitor.text import fold, hashtags, split_hashtag, without_links
@@ -41,8 +40,6 @@ DOSSIER_PIECES = 112
 SHORTEST_BEGINNING = 5
 """Letters of a name by which a longer word that begins with it counts as that name: riveras, RiveraDropsOut."""
 
-WEIGHTS = "reader.safetensors"
-_WEIGHTS_SHA256 = ""
 BATCH = 64
 """Posts read at once."""
 REMEMBERED = 256
@@ -117,20 +114,14 @@ class Reader:
         return kept
 
 
-def load_reader(path: Path | None = None) -> Reader:
-    """The reader that is part of the package, or one whose weights training has just written to `path`.
-
-    Raises ModelError when a file is damaged.
-    """
+def load_reader(path: Path) -> Reader:
+    """The reader with the weights in a file. Seconds. Raises ModelError when the packaged language model is missing."""
     import torch  # noqa: PLC0415 (seconds: only where something is read)
     from safetensors.numpy import load  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
     from monitor.match.network import Network, unpacked  # noqa: PLC0415
 
-    if path is None:
-        path = Path(str(files("monitor.match") / WEIGHTS))
-        check_weights(path, _WEIGHTS_SHA256)
     network = Network(ROLES, PARTS, len(SAYS))
     network.load_state_dict(unpacked(load(path.read_bytes())))
     tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))

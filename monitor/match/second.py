@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from monitor.match.decide import Chances, decide
+from monitor.match.decide import NO_HINTS, Chances, Hints, decide
 from monitor.match.evidence import LookAlike
 from monitor.match.judge import Pair
 from monitor.model import Candidate, Claim, Decision, Match, Post, Rules
@@ -55,6 +55,7 @@ class Case:
     chances: Chances
     look_alike: LookAlike | None
     threshold: float
+    hints: Hints = NO_HINTS
 
     @property
     def claim(self) -> Claim:
@@ -71,7 +72,7 @@ class Case:
 
     def ruled(self, chances: Chances) -> Match:
         """What is decided with these probabilities."""
-        match = decide(self.post, self.pair.near, chances, self.look_alike, self.threshold)
+        match = decide(self.post, self.pair.near, chances, self.look_alike, self.threshold, self.hints)
         return replace(match, sentence=self.pair.reading.as_written(match.sentence))
 
 
