@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -130,6 +131,12 @@ def server() -> Iterator[Server]:
         running.over.set()
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture(autouse=True)
+def every_log_level() -> None:
+    """A test of the command line may have left the log at warnings only."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
