@@ -30,6 +30,7 @@ from monitor.model import Alert, ChangeKind, Claim, Decision, Incident, Match, M
 from monitor.store import incidents, outbox, posts, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
+from monitor.text.language import language
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ class Stages:
 
     def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]:
         """One verdict per post, in order, from the text alone: no store, no incident, no alert."""
-        return self.judge([(post, self.mention(post)) for post in batch], now)
+        return self.judge([(with_language(post), self.mention(post)) for post in batch], now)
 
 
 def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
@@ -72,6 +73,11 @@ def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
     if settings.endpoint is not None:
         return Endpoint(settings, budget)
     return load_nli(settings.model, settings.timeout_seconds)
+
+
+def with_language(post: Post) -> Post:
+    """The post with its language, where its source does not say it and its text does."""
+    return post if post.lang is not None else replace(post, lang=language(post.text))
 
 
 class Pipeline:
@@ -96,7 +102,7 @@ class Pipeline:
         if len(readable) < len(page.posts):
             skipped = page.skipped + len(page.posts) - len(readable)
             page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
-        kept = [(post, mention) for post in readable if (mention := self._stages.mention(post))]
+        kept = [(with_language(post), mention) for post in readable if (mention := self._stages.mention(post))]
         return posts.save_page(self._store, source, kind, page, kept, now)
 
     def advance(self, now: datetime, limit: int) -> int:

@@ -13,7 +13,7 @@ from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import normalise, windows
+from monitor.text import normalise, undisguise, vocabulary, windows
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
@@ -40,6 +40,7 @@ class Matcher:
         self._judge = judge
         self._threshold = threshold
         self._second = second
+        self._vocabulary = vocabulary(rules)
         self._index = Index(rules.claims, encoder)
         self._dossiers = Dossiers(rules, self._index, encoder)
 
@@ -64,12 +65,12 @@ class Matcher:
         return result
 
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
-        texts = [normalise(readable(post)) for post in posts]
-        cut = [windows(text) for text in texts]
+        written = [windows(normalise(readable(post))) for post in posts]
+        cut = [tuple(undisguise(window, self._vocabulary) for window in of_post) for of_post in written]
         vectors = self._encoder.encode([window for of_post in cut for window in of_post])
         start = 0
-        for text, of_post in zip(texts, cut, strict=True):
-            yield read(text, of_post, vectors[start : start + len(of_post)])
+        for as_written, of_post in zip(written, cut, strict=True):
+            yield read(as_written, of_post, vectors[start : start + len(of_post)])
             start += len(of_post)
 
     def _pairs(

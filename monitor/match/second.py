@@ -71,7 +71,8 @@ class Case:
 
     def ruled(self, chances: Chances) -> Match:
         """What is decided with these probabilities."""
-        return decide(self.post, self.pair.near, chances, self.look_alike, self.threshold)
+        match = decide(self.post, self.pair.near, chances, self.look_alike, self.threshold)
+        return replace(match, sentence=self.pair.reading.as_written(match.sentence))
 
 
 class SecondJudge(Protocol):
