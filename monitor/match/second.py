@@ -173,8 +173,8 @@ def is_uncertain(case: Case, band: tuple[float, float]) -> bool:
 
 
 def question(case: Case, rules: Rules) -> Question:
-    """What a second judge is asked about a case. The post is told as it was written: once disguises are undone, an account
-    could look like any word."""
+    """What a second judge is asked about a case. The post is told as it was written: once disguises are undone, an
+    account could look like any word."""
     reading = case.pair.reading
     text = reading.written[0]
     if len(text) > LONGEST_TEXT:
