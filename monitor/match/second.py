@@ -174,10 +174,12 @@ def is_uncertain(case: Case, band: tuple[float, float]) -> bool:
 
 
 def question(case: Case, rules: Rules) -> Question:
-    """What a second judge is asked about a case."""
-    text = case.pair.reading.text
+    """What a second judge is asked about a case. The post is told as it was written: once disguises are undone, an
+    account could look like any word."""
+    reading = case.pair.reading
+    text = reading.written[0]
     if len(text) > LONGEST_TEXT:
-        text = case.pair.near.window
+        text = reading.as_written(case.pair.near.window)
     candidates = [candidate for candidate in rules.candidates if candidate.id in case.claim.about]
     others = [candidate for candidate in rules.candidates if candidate.id not in case.claim.about]
     return Question(

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -130,6 +131,12 @@ def server() -> Iterator[Server]:
         running.over.set()
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture(autouse=True)
+def every_log_level() -> None:
+    """A test of the command line may have left the log at warnings only."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -391,7 +398,7 @@ def test_an_answer_that_trickles_in_after_its_time_is_dropped(server: Server, cl
 
 def test_an_answer_that_comes_in_time_counts_though_another_does_not(server: Server) -> None:
     server.answers = [Answer(holds=True), Answer()]
-    judge = Endpoint(config(server, timeout_seconds=0.5), Purse())
+    judge = Endpoint(config(server, timeout_seconds=2.0), Purse())
     opinions = judge.ask(questions(3))
     assert opinions.count(None) == 1
     assert opinions.count(Chances(0.1, 0.8, 0.1)) == 2

@@ -42,7 +42,9 @@ def case(
     look_alike: LookAlike | None = None, claim: Claim = CLAIM, cosine: float = 0.7,
 ) -> Case:  # fmt: skip
     near = Near(claim, score=0.8, cosine=cosine, lexical=0.5, wording="Rivera dropped out", window=window or text)
-    reading = read(text, (text,), np.zeros((1, 4), np.float32))
+    written = (text,) if window is None else (text, window)
+    reading = read(written, tuple(part.replace("qu1t", "quit") for part in written), np.zeros((1, 4), np.float32))
+    near = replace(near, window=reading.windows[-1])
     evidence = Evidence(*([0.0] * len(Evidence.__slots__)))
     pair = Pair(reading, near, evidence, Names(frozenset(), frozenset()))
     return Case(
@@ -98,9 +100,14 @@ def test_a_question_holds_the_post_the_claim_the_truth_and_the_candidates_and_no
     )
 
 
+def test_a_post_is_asked_about_as_it_was_written() -> None:
+    assert question(case(text="Rivera qu1t"), RULES).text == "Rivera qu1t"
+
+
 def test_of_a_very_long_post_the_deciding_sentences_are_asked_about() -> None:
     long = "Nothing here. " * 200
     assert question(case(text=long, window="Rivera quit."), RULES).text == "Rivera quit."
+    assert question(case(text=long, window="Rivera qu1t."), RULES).text == "Rivera qu1t."
     assert len(question(case(text=long, window=long), RULES).text) <= LONGEST_TEXT
 
 
