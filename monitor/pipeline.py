@@ -17,11 +17,14 @@ from sqlite_utils import Database
 from monitor import incident
 from monitor.alert import correction, policy
 from monitor.alert.policy import Outcome
-from monitor.config import AlertConfig, MatchConfig
+from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
 from monitor.match.encoder import load_encoder
+from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
+from monitor.match.nli import load_nli
+from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import Alert, ChangeKind, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
 from monitor.store import incidents, outbox, posts, summary
@@ -60,9 +63,16 @@ class Stages:
         return self.judge([(with_language(post), self.mention(post)) for post in batch], now)
 
 
-def load_stages(rules: Rules, settings: MatchConfig) -> Stages:
+def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
     """Load the model and index the rules. Seconds. Raises ModelError."""
-    return Stages(rules, Matcher(rules, load_encoder(settings.model), load_judge(), settings.threshold))
+    return Stages(rules, Matcher(rules, load_encoder(settings.model), load_judge(), settings.threshold, second))
+
+
+def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
+    """The second judge that a config names: an endpoint, or a model on this machine. Raises ModelError."""
+    if settings.endpoint is not None:
+        return Endpoint(settings, budget)
+    return load_nli(settings.model, settings.timeout_seconds)
 
 
 def with_language(post: Post) -> Post:

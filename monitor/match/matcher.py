@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.match.decide import Chances, decide
+from monitor.match.decide import Chances
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import Dossiers, Reading, read
 from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
+from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
 from monitor.text import normalise, undisguise, vocabulary, windows
 
@@ -31,10 +32,14 @@ class Ranked:
 class Matcher:
     """One set of rules, indexed. Blocking; call it from a worker thread, one at a time."""
 
-    def __init__(self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float) -> None:
+    def __init__(
+        self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float, second: SecondOpinion | None = None
+    ) -> None:
+        self._rules = rules
         self._encoder = encoder
         self._judge = judge
         self._threshold = threshold
+        self._second = second
         self._vocabulary = vocabulary(rules)
         self._index = Index(rules.claims, encoder)
         self._dossiers = Dossiers(rules, self._index, encoder)
@@ -83,16 +88,21 @@ class Matcher:
 
     def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
-        matches = [
-            [self._decide(post, pair, Chances(*next(chances))) for pair in of_post]
+        cases = [
+            max(
+                (self._case(post, pair, Chances(*next(chances))) for pair in of_post),
+                key=lambda case: case.chances.asserts,
+                default=None,
+            )
             for post, of_post in zip(posts, pairs, strict=True)
         ]
-        return [max(of_post, key=lambda match: match.score, default=None) for of_post in matches]
+        if self._second is not None:
+            return self._second.review(cases, self._rules)
+        return [None if case is None else case.match() for case in cases]
 
-    def _decide(self, post: Post, pair: Pair, chances: Chances) -> Match:
+    def _case(self, post: Post, pair: Pair, chances: Chances) -> Case:
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
-        match = decide(post, pair.near, chances, look_alike, self._threshold)
-        return replace(match, sentence=pair.reading.as_written(match.sentence))
+        return Case(post, pair, chances, look_alike, self._threshold)
 
 
 def readable(post: Post) -> str:

@@ -12,9 +12,9 @@ from monitor.text.characters import MAX_CHARACTERS, fold, normalise
 from monitor.text.disguises import undisguise
 from monitor.text.passages import MAX_WINDOWS, excerpt, sentences, windows
 from monitor.text.vocabulary import Vocabulary, vocabulary
-from monitor.text.words import content_words, fingerprint, hashtags, split_hashtag
+from monitor.text.words import anonymous, content_words, fingerprint, hashtags, split_hashtag
 
 __all__ = [
-    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "content_words", "excerpt", "fingerprint", "fold", "hashtags",
+    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold", "hashtags",
     "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows",
 ]  # fmt: skip

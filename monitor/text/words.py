@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import regex
@@ -15,6 +15,8 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
 URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
 HANDLE = regex.compile(r"@[\w.@-]+")
+_ACCOUNT = regex.compile(r"(?<![\w.+%@-])(?:[\w.+%-]*@[\w.@+%-]*\w|[\w-]{2,}(?:\.[\w-]{2,})+\.\p{L}{2,}\b)")
+"""An @name of any platform, an e-mail address, or a Bluesky handle without its @ (three parts: joe.bsky.social)."""
 HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
 
@@ -50,3 +52,16 @@ def content_words(text: str) -> Iterator[str]:
 @cache
 def _stop_words() -> frozenset[str]:
     return frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
+
+
+def anonymous(text: str, known: Mapping[str, str]) -> str:
+    """A normalised text without links, and with every @name and e-mail address put as @someone.
+
+    `known` are the accounts that may be told, as folded handles without their @, and what each is replaced with.
+    Names written out as words stay.
+    """
+
+    def masked(account: regex.Match[str]) -> str:
+        return known.get(fold(account.group()).lstrip("@"), "@someone")
+
+    return _ACCOUNT.sub(masked, URL.sub("[link]", text))

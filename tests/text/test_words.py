@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import content_words, fingerprint, hashtags, split_hashtag
+from monitor.text import MAX_CHARACTERS, anonymous, content_words, fingerprint, hashtags, split_hashtag
 
 HOSTILE = st.text(
     st.one_of(
@@ -62,3 +62,24 @@ def test_content_words_are_numbers_and_words_that_say_something() -> None:
     assert list(content_words("She WITHDREW on November 3 porque está enferma")) == [
         "withdrew", "november", "3", "enferma",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ask @joe or @joe@mail.example.", "ask @someone or @someone."),
+        ("joe.b+x@mail.example knows", "@someone knows"),
+        ("(@joe) @joe/@ann @a%@b", "(@someone) @someone/@someone @someone"),
+        ("see https://x.example/@joe?id=1", "see [link]"),
+        ("@AnaRivera.example said so", "Ana Rivera said so"),
+        ("joe.bsky.social: wait.what? 10.000.000 at 3 p.m.", "@someone: wait.what? 10.000.000 at 3 p.m."),
+        ("polls close @ 8pm, 2@1", "polls close @ 8pm, @someone"),
+    ],
+)
+def test_nobodys_account_is_told_but_a_known_one(text: str, told: str) -> None:
+    assert anonymous(text, {"anarivera.example": "Ana Rivera"}) == told
+
+
+def test_many_at_signs_are_read_in_no_time() -> None:
+    assert anonymous("@" * MAX_CHARACTERS, {}) == "@" * MAX_CHARACTERS
+    assert anonymous("a" * MAX_CHARACTERS, {}) == "a" * MAX_CHARACTERS
