@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
-from math import prod
+from math import inf, prod
 
 import regex
 
@@ -57,9 +57,14 @@ word: in `f i n d s p-r-o-o-f` the p is."""
 _INITIALS = regex.compile(r"(?:\p{Lu}\.)+\p{Lu}\.?")
 _SHORT_LEET = regex.compile(r"\p{L}\d\p{L}|0\p{L}{2}")
 """n0t, 0ut; but 5am, 90s and 4th say what they say."""
-_LEET_TOKEN = regex.compile(rf"(?<![\p{{L}}\p{{N}}{_SIGNS}])[\p{{L}}\p{{N}}{_SIGNS}]*[\p{{L}}\p{{N}}]")
-_LEET_INSIDE = regex.compile(rf"[0-9{_SIGNS}]\p{{L}}|\p{{L}}[0-9{_SIGNS}]")
-_COUNT = regex.compile(r"[1-9]\d*(?:\p{L}{1,2}|min|mph|hrs|lbs|usd|yrs)", regex.IGNORECASE)
+_LEET_TOKEN = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}{_SIGNS}])[\p{{L}}\p{{N}}{_SIGNS}][\p{{L}}\p{{N}}{_SIGNS}']*[\p{{L}}\p{{N}}]"
+)
+_LEET_INSIDE = regex.compile(rf"[0-9{_SIGNS}]\p{{L}}|\p{{L}}'?[0-9{_SIGNS}]")
+_COUNT = regex.compile(
+    r"\d+'?(?:[kmbgshx]|st|nd|rd|th|am|pm|bn|mn|yo|yrs?|hrs?|mins?|secs?|kg|km|cm|mm|ml|mi|lbs?|oz|ft|mph|gb|mb|tb|usd|er)",
+    regex.IGNORECASE,
+)
 """100k, 11am, 4th: numbers with what they count. 0ut is none."""
 _STRETCHED = regex.compile(r"(?<!\p{L})\p{L}*?(\p{L})\1{2,}\p{L}*", regex.IGNORECASE)
 _LETTERS = regex.compile(r"(\p{L})\1{2,}|\p{L}", regex.IGNORECASE)
@@ -135,7 +140,7 @@ def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
     if len(letters) < SPACED or _INITIALS.fullmatch(run.group()) or 2 * sum(map(str.isalpha, letters)) < len(letters):
         return None
     for reading in _readings(letters):
-        words = known.split(fold_word(reading))
+        words = known.split(fold_word(reading), least=-inf)
         if max(map(len, words), default=0) >= SPACED and 2 * len(words) <= len(letters):
             return _cut(reading, words)
     # Nobody lists five letters with hyphens: such a word is one, known or not.
@@ -184,13 +189,18 @@ def _letters_meant(token: str, known: Vocabulary) -> str | None:
 
 def _common_word_meant(token: str, known: Vocabulary) -> str | None:
     word = _likeliest(token, known)
-    common = len(token) >= LEET_WORD or (word is not None and known.zipf(fold_word(word)) >= COMMON)
+    common = len(token) >= LEET_WORD or (word is not None and known.zipf(_key(word)) >= COMMON)
     return word if common else None
 
 
 def _likeliest(token: str, known: Vocabulary) -> str | None:
-    readings = [reading for reading in _readings(token) if fold_word(reading) in known]
-    return max(readings, key=lambda reading: known.zipf(fold_word(reading)), default=None)
+    best = max(_readings(token), key=lambda reading: known.zipf(_key(reading)), default="")
+    return best if _key(best) in known else None
+
+
+def _key(word: str) -> str:
+    """How a word with an apostrophe is known: dont."""
+    return fold_word(word).replace("'", "")
 
 
 def _readings(token: str) -> list[str]:

@@ -25,7 +25,7 @@ SEGMENTED = 300
 SHORT_WORDS = {1: 6.9, 2: 5.6, 3: 4.0}
 """How common (Zipf scale: log10 of occurrences per thousand million words) a word of so few letters must be to count as
 a piece of letters without spaces. Any three letters are a rare word of something."""
-LEAST_LIKELY = -1.25
+LEAST_LIKELY = -1.15
 """log10 probability per letter below which a split is no reading but an accident: of 1,400 lower-case hashtags of real
 posts, those above read well and most of those below do not."""
 PER_WORD = -0.7
@@ -80,9 +80,9 @@ class Vocabulary:
         """Whether it is one of the words that posts are expected to use, and no name."""
         return word in self._expected
 
-    def split(self, letters: str) -> tuple[str, ...]:
+    def split(self, letters: str, least: float = LEAST_LIKELY) -> tuple[str, ...]:
         """The likeliest words that these letters are, written without spaces: `voteblue` is vote, blue. One word where
-        they are a known word; none where they read like nothing."""
+        they are a known word; none where the likeliest have a log10 probability below `least` per letter."""
         if letters in self._frequencies:
             return (letters,)
         if not letters or len(letters) > SEGMENTED:
@@ -92,16 +92,17 @@ class Vocabulary:
         for end in range(1, len(letters) + 1):
             starts = range(max(0, end - LONGEST), end)
             best.append(max((best[start][0] + self._piece(letters[start:end]), start) for start in starts))
-        # A last word of one letter is an ending: retrospective s.
-        if best[-1][1] == len(letters) - 1 or best[-1][0] < LEAST_LIKELY * len(letters):
-            return ()
-        words = []
+        words: list[str] = []
         end = len(letters)
         while end:
             start = best[end][1]
-            words.append(letters[start:end])
+            words.insert(0, letters[start:end])
             end = start
-        return tuple(reversed(words))
+        likelihood = best[-1][0] - PER_WORD * len(words)
+        # A last word of one letter is an ending: retrospective s.
+        if len(words[-1]) == 1 or likelihood == -math.inf or likelihood < least * len(letters):
+            return ()
+        return tuple(words)
 
     def meant(self, word: str, *, everyday: bool) -> str | None:
         """The word that an unknown word is a slip of the pen for, None where it is none or could be several.
