@@ -42,6 +42,7 @@ from monitor.match.reader import (
 
 SEED = 11
 BATCH = 128
+PUBLIC_RATE, WORLDS_RATE = 1e-4, 1.3e-4
 DROPOUT = 0.1
 SMOOTHING = 0.03
 DECAY = 0.01
@@ -127,11 +128,9 @@ def main() -> None:
     own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
     own.add_argument("--start", type=Path, required=True)
     own.add_argument("--leave-out", nargs="*", default=[])
-    own.add_argument("--only", nargs="*", default=[])
     own.add_argument("--epochs", type=int, default=4)
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
-        command.add_argument("--rate", type=float, default=1e-4)
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
     random = np.random.default_rng(SEED)
@@ -140,18 +139,15 @@ def main() -> None:
         pairs = read_pairs(arguments.data / "nli", random)
         batches = public_batches(pairs, tokenizer, random)
         steps = int(arguments.epochs * len(pairs) / BATCH)
-        fit = Fit(from_minilm(), steps, arguments.rate)
+        fit = Fit(from_minilm(), steps, PUBLIC_RATE)
     else:
         worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
-        worlds = [
-            world for world in worlds
-            if world.name not in arguments.leave_out and (not arguments.only or world.name in arguments.only)
-        ]  # fmt: skip
+        worlds = [world for world in worlds if world.name not in arguments.leave_out]
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
         school = School(worlds, tokenizer, random)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
-        fit = Fit(from_file(arguments.start), steps, arguments.rate)
+        fit = Fit(from_file(arguments.start), steps, WORLDS_RATE)
     learn(fit, batches, steps, arguments.to)
 
 
