@@ -111,6 +111,7 @@ class Page:
 
     `skipped` counts posts that could not be read; `skip_reason` says why the last of them could not.
     `gap` says in words what is known to be missing before this page (a resume point that was too old, say).
+    `everything`: a whole network's posts, of which nobody has asked for those about the candidates or the vote.
     """
 
     posts: tuple[Post, ...]
@@ -119,6 +120,7 @@ class Page:
     skipped: int = 0
     skip_reason: str | None = None
     gap: str | None = None
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,16 @@ class Pipeline:
         return self._stages.rules.version
 
     def accept(self, source: str, kind: str, page: Page, now: datetime) -> int:
-        """poll, mention: store a page's posts that are about somebody, with its cursor. Returns how many are new."""
+        """poll, mention: store a page's posts with its cursor. Returns how many are new.
+
+        Of a whole network's posts only those that are about somebody: a tenth of them or less.
+        """
         readable = tuple(post for post in page.posts if posts.can_be_stored(post))
         if len(readable) < len(page.posts):
             skipped = page.skipped + len(page.posts) - len(readable)
             page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
-        kept = [(with_language(post), mention) for post in readable if (mention := self._stages.mention(post))]
+        mentioned = [(post, self._stages.mention(post)) for post in readable]
+        kept = [(with_language(post), mention) for post, mention in mentioned if mention or not page.everything]
         return posts.save_page(self._store, source, kind, page, kept, now)
 
     def advance(self, now: datetime, limit: int) -> int:

@@ -130,10 +130,16 @@ def test_a_claim_in_shadow_is_written_down_and_never_told(store: Store, pipeline
     assert queued(store) == []
 
 
-def test_posts_about_nobody_are_counted_and_dropped(store: Store, pipeline: Pipeline) -> None:
-    send(pipeline, post(1, "lovely weather, the ferry was withdrawn"))
+def test_of_a_whole_network_posts_about_nobody_are_counted_and_dropped(store: Store, pipeline: Pipeline) -> None:
+    page = Page((post(1, "lovely weather, the ferry was withdrawn"),), "c1", everything=True)
+    pipeline.accept("sky", "bluesky", page, NOW)
     totals = summary.summary(store)
     assert (totals.posts_seen, totals.posts_about, totals.posts_matched) == (1, 0, 0)
+
+
+def test_posts_that_were_searched_for_are_judged_though_they_name_nobody(store: Store, pipeline: Pipeline) -> None:
+    send(pipeline, post(1, "so she has withdrawn"))
+    assert summary.summary(store).posts_about == 1
 
 
 def test_a_post_fetched_twice_counts_once(store: Store, pipeline: Pipeline) -> None:

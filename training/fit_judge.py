@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+import breakdown
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ ROOT = Path(__file__).parents[1]
 SEED = 7
 ASIDE = 0.3
 """Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
+MOST_ALERTED = {"debunk": 0.07, "lookalike": 0.09, "background": 0.02}
+"""Shares of other posts that may alert: a channel that cries wolf is muted."""
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
@@ -56,6 +59,7 @@ class Line(msgspec.Struct):
     lang: str
     label: str
     claim_id: str | None = None
+    tier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,12 +115,13 @@ def main() -> None:
     for name, figures in report.items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
+    print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
 
 
 def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> list[World]:
     """Every world through the real matcher: minutes, so with `keep` what came out is kept for the next fit."""
     if keep is not None and keep.exists():
-        return list(pickle.loads(keep.read_bytes()))  # noqa: S301 (our own file of a moment ago)
+        return list(pickle.loads(keep.read_bytes()))
     encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
     worlds = [read_world(folder, maker, encoder, reads) for folder in folders]
     if keep is not None:
@@ -228,20 +233,37 @@ def measure(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], thre
 
 
 def best_threshold(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> float:
-    """The cut-off of best F1 over all worlds together, each judged by a model that did not learn from it."""
-    return max((float(cut) for cut in np.arange(0.1, 0.9, 0.01)), key=lambda cut: measure(worlds, scores, cut).f1)
+    """The cut-off of best F1 over all worlds together, each judged by models that did not learn from it, among those
+    that alert on no more debunks, look-alikes and background than MOST_ALERTED."""
+    cuts = [float(cut) for cut in np.arange(0.1, 0.9, 0.01)]
+    found = list(outcomes(worlds, scores, 1.0))
+    quiet = [
+        cut for cut in cuts
+        if all(np.mean([one.score >= cut for one in found if one.label == label]) <= most for label, most in MOST_ALERTED.items())
+    ]  # fmt: skip
+    return max(quiet or cuts[-1:], key=lambda cut: measure(worlds, scores, cut).f1)
 
 
-def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Iterator[tuple[float, bool]]:
-    """For each post that counts its likeliest claim's score, and whether an alert for that claim is right."""
+def outcomes(
+    worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], threshold: float
+) -> Iterator[breakdown.Outcome]:
+    """Every labelled post of every world, with the claim that it would be taken for."""
     for world, of_rows in zip(worlds, scores, strict=True):
         best: dict[int, tuple[float, str]] = {}
         for post, claim, score in zip(world.post.tolist(), world.claim, of_rows.tolist(), strict=True):
             best[post] = max(best.get(post, (0.0, "")), (score, claim))
-        for post, (score, claim) in best.items():
-            line = world.lines[post]
-            if line.label not in ("question", "satire"):
-                yield score, line.label == "spread" and line.claim_id == claim
+        for number, line in enumerate(world.lines):
+            score, claim = best.get(number, (0.0, ""))
+            yield breakdown.Outcome(
+                world.name, line.label, line.lang, line.tier, line.claim_id, claim or None, score, score >= threshold
+            )
+
+
+def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Iterator[tuple[float, bool]]:
+    """For each post that counts its likeliest claim's score, and whether an alert for that claim is right."""
+    for one in outcomes(worlds, scores, 1.0):
+        if one.claim is not None and one.label not in ("question", "satire"):
+            yield one.score, one.right
 
 
 def write(

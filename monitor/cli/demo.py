@@ -134,7 +134,7 @@ def _show(console: Console, summary: Summary, score: Score) -> None:
     table.add_column()
     for number, text in (
         (summary.posts_seen, "posts seen"),
-        (summary.posts_about, "about a candidate or the vote, kept"),
+        (summary.posts_about, "kept and held against the claims"),
         (summary.posts_matched, "near a known false claim"),
         (summary.denials_quiet, "denials kept quiet"),
         (sum(summary.incidents.values()), "incidents"),

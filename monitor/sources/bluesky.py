@@ -65,6 +65,7 @@ class Bluesky:
                         deletions=tuple(event.deletion for event in events if event.deletion),
                         skipped=len(troubles),
                         skip_reason=troubles[-1] if troubles else None,
+                        everything=True,
                     )
 
     async def check(self) -> str:

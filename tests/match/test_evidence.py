@@ -5,7 +5,7 @@ import pytest
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import Dossiers, Evidence, Reading, read
 from monitor.match.index import Index, Near
-from monitor.model import Candidate, Claim, Rules
+from monitor.model import Candidate, Claim, Mention, Rules
 
 RIVERA = Candidate("rivera", "Ana Rivera", ambiguous=("Rivera",))
 MOON = Candidate("moon", "Daniel Moon")
@@ -32,7 +32,7 @@ class Bench:
     def weigh(self, claim: Claim, *windows: str) -> Evidence:
         reading = self.reading(*windows)
         nearest = self.index.search(reading.windows, reading.vectors, 10)
-        return self.dossiers.weigh(reading, self._near(nearest, claim), nearest, nearest, named=False)
+        return self.dossiers.weigh(reading, self._near(nearest, claim), nearest, nearest, Mention())
 
     def _near(self, nearest: list[Near], claim: Claim) -> Near:
         return next(near for near in nearest if near.claim == claim)
