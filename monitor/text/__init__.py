@@ -15,6 +15,6 @@ from monitor.text.vocabulary import Vocabulary, vocabulary
 from monitor.text.words import anonymous, content_words, fingerprint, hashtags, split_hashtag
 
 __all__ = [
-    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold", "hashtags",
-    "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows",
+    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold",
+    "hashtags", "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows",
 ]  # fmt: skip
