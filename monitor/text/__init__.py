@@ -15,6 +15,7 @@ from monitor.text.vocabulary import Vocabulary, vocabulary
 from monitor.text.words import anonymous, content_words, fingerprint, hashtags, split_hashtag, without_links
 
 __all__ = [
-    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold", "hashtags",
-    "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows", "without_links",
+    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold",
+    "hashtags", "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows",
+    "without_links",
 ]  # fmt: skip
