@@ -93,10 +93,12 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True)
 class MatchConfig:
-    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts."""
+    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts.
+    `calibration`: what `monitor calibrate` wrote, where it did; None: scores are used as the judge gives them."""
 
     model: str = "all-MiniLM-L6-v2"
     threshold: float = 0.5
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +171,22 @@ def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
     return replace(_config(Document(Path("config.toml"), {}), environ), rules=rules)
 
 
-def load_rules_settings(path: Path) -> tuple[Path, MatchConfig]:
-    """The rules folder and the [match] settings of a file: what the workbench needs, on a laptop without any token.
+def load_rules_settings(path: Path) -> tuple[Path, MatchConfig, StoreConfig]:
+    """The rules folder, [match] and [store] of a file: what the workbench needs, on a laptop without any token.
 
-    Raises ConfigError when the file cannot be read, or when these two have mistakes.
+    Raises ConfigError when the file cannot be read, or when these have mistakes.
     """
     document = read(path)
     problems = list(document.problems)
     root = Table(document, problems, "the config")
     reader = _Reader(path.parent, {})
-    rules, match = reader.path(root, "rules", "rules"), root.table("match")
-    settings = reader.match(match)
+    rules, match, store = reader.path(root, "rules", "rules"), root.table("match"), root.table("store")
+    settings = rules, reader.match(match), reader.store(store)
     match.done()
+    store.done()
     if problems:
         raise ConfigError(problems)
-    return rules, settings
+    return settings
 
 
 def _config(document: Document, environ: Mapping[str, str]) -> Config:
@@ -241,6 +244,7 @@ class _Reader:
             # The name of a model may look like a path; it is one when a folder is there.
             model=str(beside_config) if _is_folder(beside_config) else model,
             threshold=table.number("threshold", standard.threshold, low=0, high=1),
+            calibration=self.path(table, "calibration", "calibration.json"),
         )
 
     def alerts(self, table: Table) -> AlertConfig:
