@@ -4,6 +4,7 @@ MonitorError
 ├── ConfigError            config.toml cannot be used: carries every problem found
 ├── RulesError             rules/*.toml cannot be used: carries every problem found
 ├── ModelError             the language model is missing, damaged or not what the config names
+├── JudgeError             the endpoint of the second judge gave no opinion
 ├── StoreError             the database cannot be opened or is not ours
 ├── InputError             a file or standard input given on the command line cannot be read
 ├── PostError              one post cannot be read: counted and skipped
@@ -59,6 +60,16 @@ class RulesError(_Problems):
 
 class ModelError(MonitorError):
     """The language model cannot be used."""
+
+
+class JudgeError(MonitorError):
+    """The second judge's endpoint gave no opinion. `wait`: the seconds after which it may, None where that is unknown;
+    `again`: whether asking once more, after `wait`, is worth it at all."""
+
+    def __init__(self, message: str, wait: float | None = None, *, again: bool = False) -> None:
+        super().__init__(message)
+        self.wait = wait
+        self.again = again
 
 
 class StoreError(MonitorError):

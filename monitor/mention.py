@@ -14,7 +14,16 @@ import ahocorasick_rs
 import regex
 
 from monitor.model import Candidate, Claim, Mention, Post, Rules
-from monitor.text import content_words, fold, hashtags, split_hashtag
+from monitor.text import (
+    Vocabulary,
+    content_words,
+    fold,
+    hashtags,
+    normalise,
+    split_hashtag,
+    undisguise,
+    vocabulary,
+)
 
 VOTE_WORDS = (  # noqa: SIM905 (words read better than fifty quoted strings)
     "vote votes voted voting voter voters ballot ballots poll polls polling election elections electoral precinct "
@@ -67,6 +76,7 @@ class Mentions:
             _add_claim(meanings, claim, names)
         meanings.pop("", None)
         self._claims = rules.claims
+        self._vocabulary = vocabulary(rules)
         self._meanings = tuple(meanings.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(meanings))
         self._handles = {
@@ -77,7 +87,7 @@ class Mentions:
 
     def read(self, post: Post) -> Mention:
         """Whom and what the post is about. A candidate's own post is about that candidate."""
-        found, words = self._find(_readable(post))
+        found, words = self._find(_readable(post, self._vocabulary))
         candidates = found.names | (found.ambiguous & found.context)
         author = self._handles.get(fold(post.author or "").removeprefix("@"))
         if author is not None:
@@ -133,12 +143,13 @@ def _name_words(candidate: Candidate) -> Iterator[str]:
         yield from content_words(name)
 
 
-def _readable(post: Post) -> str:
-    """All words of a post, folded: its text, the descriptions of its media, and its hashtags once more, split."""
-    parts = [post.text, *(media.alt for media in post.media if media.alt)]
+def _readable(post: Post, known: Vocabulary) -> str:
+    """All words of a post, folded: its text and the descriptions of its media, each as written and in plain words."""
+    parts = [normalise(part) for part in (post.text, *(media.alt for media in post.media if media.alt))]
     tags = [" ".join(split_hashtag(tag)) for part in parts for tag in hashtags(part)]
+    plain = [undisguise(part, known) for part in parts]
     # A line of its own for each, so that no name is found across two of them.
-    return "\n".join(fold(part) for part in (*parts, *tags))
+    return "\n".join(fold(part) for part in dict.fromkeys((*parts, *tags, *plain)))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -84,7 +84,7 @@ class Post:
     created_at: datetime | None = None
     url: str | None = None
     lang: str | None = None
-    """Primary BCP-47 subtag ("en", "es") where the platform says it."""
+    """Primary BCP-47 subtag ("en", "es"): as the platform says, else as the text shows; None where neither does."""
     repost_of: str | None = None
     """Id, on the same platform, of the post that this one passes on unchanged."""
     reply_to: str | None = None

@@ -17,17 +17,21 @@ from sqlite_utils import Database
 from monitor import incident
 from monitor.alert import correction, policy
 from monitor.alert.policy import Outcome
-from monitor.config import AlertConfig, MatchConfig
+from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
 from monitor.match.calibrated import calibrated
 from monitor.match.encoder import load_encoder
+from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
+from monitor.match.nli import load_nli
+from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import Alert, ChangeKind, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
 from monitor.store import incidents, outbox, posts, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
+from monitor.text.language import language
 
 log = structlog.get_logger()
 
@@ -57,17 +61,29 @@ class Stages:
 
     def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]:
         """One verdict per post, in order, from the text alone: no store, no incident, no alert."""
-        return self.judge([(post, self.mention(post)) for post in batch], now)
+        return self.judge([(with_language(post), self.mention(post)) for post in batch], now)
 
     def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]:
         """For each post the scores of the claims that it is judged for, by claim id."""
         return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
 
 
-def load_stages(rules: Rules, settings: MatchConfig) -> Stages:
+def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
     """Load the model and index the rules. Seconds. Raises ModelError."""
     judge = calibrated(load_judge(), settings)
-    return Stages(rules, Matcher(rules, load_encoder(settings.model), judge, settings.threshold))
+    return Stages(rules, Matcher(rules, load_encoder(settings.model), judge, settings.threshold, second))
+
+
+def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
+    """The second judge that a config names: an endpoint, or a model on this machine. Raises ModelError."""
+    if settings.endpoint is not None:
+        return Endpoint(settings, budget)
+    return load_nli(settings.model, settings.timeout_seconds)
+
+
+def with_language(post: Post) -> Post:
+    """The post with its language, where its source does not say it and its text does."""
+    return post if post.lang is not None else replace(post, lang=language(post.text))
 
 
 class Pipeline:
@@ -92,7 +108,7 @@ class Pipeline:
         if len(readable) < len(page.posts):
             skipped = page.skipped + len(page.posts) - len(readable)
             page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
-        kept = [(post, mention) for post in readable if (mention := self._stages.mention(post))]
+        kept = [(with_language(post), mention) for post in readable if (mention := self._stages.mention(post))]
         return posts.save_page(self._store, source, kind, page, kept, now)
 
     def advance(self, now: datetime, limit: int) -> int:

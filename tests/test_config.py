@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import defaultdict
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from monitor.config import (
     BlueskySource,
     Config,
     JsonlSource,
+    JudgeConfig,
     LogConfig,
     MastodonSource,
     MatchConfig,
@@ -31,7 +32,7 @@ EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 BAD = Path(__file__).parent / "bad_config"
 """Files with mistakes; `expected.txt` beside them has the exact messages."""
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "MASTODON_TOKEN": "masto-1", "BLUESKY_APP_PASSWORD": "abcd-1"}
-FROM_THE_ENVIRONMENT = {"token", "app_password"}
+FROM_THE_ENVIRONMENT = {"token", "app_password", "key"}
 
 
 def load(tmp_path: Path, text: str, **environ: str) -> Config:
@@ -55,7 +56,7 @@ def test_an_empty_file_is_a_config(tmp_path: Path) -> None:
 
     assert (found.rules, found.store) == (tmp_path / "rules", StoreConfig(tmp_path / "monitor.db"))
     assert (found.match, found.alerts, found.log) == (MatchConfig(), AlertConfig(), LogConfig())
-    assert (found.slack, found.sources) == (None, ())
+    assert (found.judge, found.slack, found.sources) == (None, None, ())
 
 
 def test_there_is_a_config_without_a_file() -> None:
@@ -75,6 +76,12 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     [match]
     model = "another/model"
     threshold = 0.8
+    [judge]
+    model = "small-one"
+    endpoint = "https://models.example/v1/"
+    band = [0, 2.5]
+    calls_per_day = 50
+    timeout_seconds = 2
     [alerts]
     window_hours = 12
     quiet_hours = 2.5
@@ -89,11 +96,17 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     level = "debug"
     format = "json"
     """
-    found = load(tmp_path, text, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_CHANNEL="C2")
+    found = load(tmp_path, text, SLACK_BOT_TOKEN=" xoxb-1\n", SLACK_CHANNEL="C2", MONITOR_JUDGE_KEY="sk-1\n")
 
     assert found.rules == tmp_path / "our-rules"
     assert found.store == StoreConfig(Path("/var/lib/monitor/posts.db"), 7)
     assert found.match == MatchConfig("another/model", 0.8)
+    assert found.judge is not None
+    assert found.judge.key is not None
+    assert found.judge.key.reveal() == "sk-1"
+    assert replace(found.judge, key=None) == JudgeConfig(
+        "small-one", "https://models.example/v1", None, (0, 2.5), 50, 2
+    )
     assert found.alerts == AlertConfig(12, 2.5, (5, 50), 1000, 2, 24)
     assert found.slack is not None
     assert (found.slack.channel, found.slack.token.reveal()) == ("C1", "xoxb-1")
@@ -148,6 +161,35 @@ def test_a_model_beside_the_config_is_a_path(tmp_path: Path) -> None:
     assert load(tmp_path, '[match]\nmodel = "models/mini"\n').match.model == str(tmp_path / "models/mini")
 
 
+def test_a_second_judge_beside_the_config_is_a_path_and_needs_no_key(tmp_path: Path) -> None:
+    (tmp_path / "nli").mkdir()
+
+    found = load(tmp_path, '[judge]\nmodel = "nli"\n', MONITOR_JUDGE_KEY="sk-1")
+
+    assert found.judge == JudgeConfig(str(tmp_path / "nli"))
+
+
+def test_at_an_endpoint_a_model_is_a_name_whatever_folders_there_are(tmp_path: Path) -> None:
+    (tmp_path / "nli").mkdir()
+
+    found = load(tmp_path, '[judge]\nmodel = "nli"\nendpoint = "http://127.0.0.1:8080/v1"\n')
+
+    assert found.judge == JudgeConfig("nli", "http://127.0.0.1:8080/v1")
+
+
+def test_a_second_judge_is_off_while_none_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, "[judge]\ncalls_per_day = 5\n", MONITOR_JUDGE_KEY="sk-1").judge is None
+
+
+def test_a_key_that_can_be_none_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    text = '[judge]\nmodel = "m"\nendpoint = "https://models.example/v1"\n'
+
+    [problem] = problems(tmp_path, text, MONITOR_JUDGE_KEY="SEKRET\u2028x")
+
+    assert problem.startswith("3:12: the environment variable MONITOR_JUDGE_KEY has characters in it")
+    assert "SEKRET" not in problem
+
+
 def test_a_secret_never_shows(tmp_path: Path) -> None:
     found = load(tmp_path, '[slack]\nchannel = "C1"\n', SLACK_BOT_TOKEN="xoxb-very-secret")
 
@@ -184,6 +226,8 @@ def test_a_mistake_is_found_where_it_stands(name: str) -> None:
 SECRETS = [
     "[slack]\ntoken = 'SEKRET'",
     "[slack]\nbot_token = 'SEKRET'",
+    "[judge]\napi_key = 'SEKRET'",
+    "[judge]\nmodel = 'm'\nendpoint = 'https://me:SEKRET@models.example/v1'",
     "[[sources]]\nkind = 'bluesky'\napp_password = 'SEKRET'",
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\naccess_token = 'SEKRET'",
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\ntoken_env = 'SEKRET-token'",
@@ -255,6 +299,7 @@ def test_whatever_the_example_shows_can_be_switched_on(tmp_path: Path) -> None:
     found = load(tmp_path, switched_on(EXAMPLE.read_text(encoding="utf-8")), **TOKENS)
 
     assert found.slack is not None
+    assert found.judge is not None
     assert [type(source) for source in found.sources] == [
         JsonlSource,
         StdinSource,
@@ -270,6 +315,7 @@ def test_the_example_explains_every_key() -> None:
     tables = (
         StoreConfig,
         MatchConfig,
+        JudgeConfig,
         AlertConfig,
         SlackConfig,
         LogConfig,

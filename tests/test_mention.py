@@ -104,3 +104,20 @@ def test_empty_rules_find_nothing() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     found = read(text)
     assert list(found.candidates) == sorted(set(found.candidates))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An4 R1ver4 quit",
+        "A n a R i v e r a quit",
+        "#anariveraquits",
+        "#rivera2026",
+        "A.n.a R.i.v.e.r.a",
+        "Ana Riv🔥era",
+        "Ana\nRivera",
+        "Ana Riveraaaa",
+    ],
+)
+def test_a_candidate_in_disguise_is_found(text: str) -> None:
+    assert read(text).candidates == ("rivera",)

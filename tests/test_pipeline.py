@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,7 +61,7 @@ class ScriptedMatcher(Matcher):
 def post(number: int, text: str = "Ana Rivera withdrawn", author: str | None = None, minutes: float = 0) -> Post:
     return Post(
         id=str(number), text=f"{text} {number}", platform="bluesky", author=author or f"user{number}",
-        created_at=NOW + timedelta(minutes=minutes),
+        created_at=NOW + timedelta(minutes=minutes), lang="en",
     )  # fmt: skip
 
 
@@ -88,6 +89,14 @@ def test_the_first_sighting_opens_an_incident_and_queues_one_message(store: Stor
     assert (alert.reason, alert.post, alert.rules_version) == (Reason.FIRST, post(1), "v1")
     assert alert.correction is not None
     assert alert.correction.text == "Ana Rivera is on the ballot."
+
+
+def test_a_posts_language_is_found_where_its_source_does_not_say_it(store: Store, pipeline: Pipeline) -> None:
+    unsaid = Post("1", "Ana Rivera withdrawn: dicen que se retiró de la contienda por la noche", "bluesky")
+    said = replace(unsaid, id="2", lang="fr")
+    send(pipeline, unsaid, said)
+    stored = [posts.get(store.db, found.key) for found in (unsaid, said)]
+    assert [found.lang for found in stored if found] == ["es", "fr"]
 
 
 def test_growth_is_told_in_the_thread_and_everything_else_in_place(store: Store, pipeline: Pipeline) -> None:

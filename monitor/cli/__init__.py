@@ -50,6 +50,10 @@ def cli() -> None:
     Start here:  monitor demo
     Example:     monitor run -c config.toml
     """
+    from monitor import log  # noqa: PLC0415 (not for --help)
+
+    # Standard output belongs to a command's answer; structlog would write there.
+    log.configure("info", "auto")
 
 
 def main() -> None:

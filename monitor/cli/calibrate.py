@@ -71,10 +71,12 @@ class CalibrationLine(msgspec.Struct, frozen=True):
 def calibrate(folder: Path | None, config: Path | None, dry_run: bool, as_json: bool) -> None:
     """Fit the scores to another language model, and say how sure they are.
 
-    Learns from the [[tests]] of the rules, and from what responders said about earlier alerts. A score of 0.6 then means
-    again that six such posts in ten assert the claim, so thresholds stay as they are. What it finds is written to the
-    file that [match] calibration names, unless it makes scores worse. It holds for the model it was made with; run it
-    again when [match] model changes, or when monitor is updated, and restart the service.
+    Learns from the [[tests]] of the rules, and from what responders said about earlier alerts. A score of 0.6 then
+    means again that six such posts in ten assert the claim, so thresholds stay as they are. Where that would not make
+    scores better, they stay as they are too.
+
+    What it finds is written to the file that [match] calibration names, for the model and the version of monitor that
+    it was made with. Run it again when either changes, and restart the service.
 
     \b
     Example:  monitor calibrate --dry-run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,12 @@ from monitor import config as configuration
 from monitor import rulebook, sources
 from monitor.alert.slack.client import SlackNotifier
 from monitor.cli.options import CONFIG, JSON
-from monitor.config import Config, SlackConfig, SourceConfig
+from monitor.config import Config, JudgeConfig, SlackConfig, SourceConfig
 from monitor.errors import MonitorError
 from monitor.model import Post
-from monitor.pipeline import load_stages
+from monitor.pipeline import load_second_judge, load_stages
+from monitor.service import utc_now
+from monitor.store.budget import DailyBudget
 from monitor.store.db import Store
 
 
@@ -40,7 +43,8 @@ class Finding:
 def doctor(path: Path, as_json: bool) -> None:
     """Say what works, what does not, and what to do.
 
-    Makes one real request to Slack and to every source. Exit status 1 when something does not work.
+    Makes one real request to Slack, to every source, and to the second judge's endpoint where there is one. Exit status
+    1 when something does not work.
 
     \b
     Example:  monitor doctor -c config.toml
@@ -65,6 +69,10 @@ async def _examine(path: Path) -> list[Finding]:
     found = [Finding("config", True, f"{path}, {len(config.sources)} sources")]
     found.append(await _attempt("database", asyncio.to_thread(_database, config)))
     found.append(await _attempt("rules and model", asyncio.to_thread(_rules_and_model, config)))
+    if config.judge is None:
+        found.append(Finding("second judge", None, "off: the embedded judge decides alone; see docs/second-opinion.md"))
+    else:
+        found.append(await _attempt("second judge", asyncio.to_thread(_second_judge, config, config.judge)))
     if config.slack is None:
         found.append(Finding("Slack", None, "not configured: alerts go to the terminal; see docs/slack.md"))
     else:
@@ -95,6 +103,11 @@ def _rules_and_model(config: Config) -> str:
         f"{len(rules.claims)} claims and {len(rules.candidates)} candidates, model {config.match.model} answers: "
         f"the first claim's own sentence is {verdict.decision.value!r}"
     )
+
+
+def _second_judge(config: Config, settings: JudgeConfig) -> str:
+    with closing(Store(config.store.path)) as store:
+        return load_second_judge(settings, DailyBudget(store, settings.calls_per_day, utc_now)).check()
 
 
 async def _slack(config: SlackConfig) -> str:

@@ -34,7 +34,8 @@ CLAIMS_PER_STEP = 4096
 
 
 class DecisionLine(msgspec.Struct, frozen=True):
-    """One line of output. Everything but `decision` and `reason` is null where no claim was near."""
+    """One line of output. Everything but `decision`, `reason` and `lang` is null where no claim was near; `lang` is the
+    post's language, as its line says or its text shows, null where neither does."""
 
     id: str | None
     decision: Decision
@@ -44,6 +45,7 @@ class DecisionLine(msgspec.Struct, frozen=True):
     reason: str = ""
     phrasing: str | None = None
     candidates: tuple[str, ...] = ()
+    lang: str | None = None
 
 
 class RankedLine(DecisionLine, frozen=True):
@@ -145,11 +147,17 @@ def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Se
     from monitor.match.encoder import load_encoder  # noqa: PLC0415
     from monitor.match.judge import load_judge  # noqa: PLC0415
     from monitor.match.matcher import Matcher  # noqa: PLC0415
+    from monitor.pipeline import with_language  # noqa: PLC0415
 
     rules = Rules(candidates=(), claims=read_claims(path), version="")
     encoder, judge = _Announcing(load_encoder(settings.model)), calibrated(load_judge(), settings)
     matcher = Matcher(rules, encoder, judge, settings.threshold)
-    return lambda posts: [_ranked(post, ranked) for post, ranked in zip(posts, matcher.rank(posts, top), strict=True)]
+
+    def ranked(posts: Sequence[Post]) -> list[RankedLine]:
+        with_languages = [with_language(post) for post in posts]
+        return [_ranked(post, found) for post, found in zip(with_languages, matcher.rank(posts, top), strict=True)]
+
+    return ranked
 
 
 class _Announcing:
@@ -180,7 +188,9 @@ def _read(line: bytes, number: int) -> Post | PostError:
 def _decision(verdict: Verdict) -> DecisionLine:
     post, match = verdict.post, verdict.match
     if match is None:
-        return DecisionLine(post.id, verdict.decision, reason=verdict.why, candidates=verdict.mention.candidates)
+        return DecisionLine(
+            post.id, verdict.decision, reason=verdict.why, candidates=verdict.mention.candidates, lang=post.lang
+        )
     return DecisionLine(
         id=post.id,
         decision=verdict.decision,
@@ -190,6 +200,7 @@ def _decision(verdict: Verdict) -> DecisionLine:
         reason=verdict.why,
         phrasing=match.phrasing,
         candidates=verdict.mention.candidates,
+        lang=post.lang,
     )
 
 
@@ -197,7 +208,7 @@ def _ranked(post: Post, ranked: Ranked) -> RankedLine:
     match = ranked.match
     ranking = tuple((near.claim.id, round(near.score, 4)) for near in ranked.nearest)
     if match is None:
-        return RankedLine(post.id, Decision.QUIET, reason="near none of the claims")
+        return RankedLine(post.id, Decision.QUIET, reason="near none of the claims", lang=post.lang)
     return RankedLine(
         id=post.id,
         decision=match.decision,
@@ -206,6 +217,7 @@ def _ranked(post: Post, ranked: Ranked) -> RankedLine:
         stance=match.stance,
         reason=match.why,
         phrasing=match.phrasing,
+        lang=post.lang,
         ranking=ranking,
     )
 

@@ -16,10 +16,12 @@ from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
-from monitor.pipeline import Pipeline, load_stages
-from monitor.service import Service, stop_on_signals
+from monitor.match.second import SecondOpinion
+from monitor.pipeline import Pipeline, load_second_judge, load_stages
+from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
 from monitor.sources.source import Source
+from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
 
 
@@ -38,7 +40,15 @@ def open_notifier(config: Config) -> Notifier:
 def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipeline:
     """Load rules and model: seconds."""
     rules = rulebook.load(config.rules)
-    return Pipeline(load_stages(rules, config.match), store, config.alerts, stream_time=stream_time)
+    stages = load_stages(rules, config.match, _open_second_opinion(config, store))
+    return Pipeline(stages, store, config.alerts, stream_time=stream_time)
+
+
+def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:
+    if config.judge is None:
+        return None
+    judge = load_second_judge(config.judge, DailyBudget(store, config.judge.calls_per_day, utc_now))
+    return SecondOpinion(judge, config.judge.band)
 
 
 @click.command()
@@ -47,6 +57,9 @@ def run(path: Path) -> None:
     """Run the service: poll the sources, match, alert, until stopped.
 
     Ctrl-C or SIGTERM finishes what is in hand and stops within 10 seconds; a second one stops at once.
+
+    With [judge] in the config, posts of which the embedded judge is not sure are also shown to a second judge: a model
+    on this machine, or an endpoint, to which their text then goes. docs/second-opinion.md says what is sent.
 
     \b
     Example:  monitor run -c config.toml

@@ -93,9 +93,8 @@ def _load(model: str) -> SentenceTransformer:
         ) from error
 
 
-@cache
-def _packaged_model() -> SentenceTransformer:
-    """The installed default model, its weights checked byte for byte, loaded once. Raises ModelError."""
+def packaged_folder() -> Path:
+    """Where the default model is installed. Raises ModelError unless its weights are there, byte for byte."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelError(
@@ -103,7 +102,13 @@ def _packaged_model() -> SentenceTransformer:
         )
     folder = Path(spec.origin).parent / "model"
     check_weights(folder / "model.safetensors", _WEIGHTS_SHA256)
-    return _load(str(folder))
+    return folder
+
+
+@cache
+def _packaged_model() -> SentenceTransformer:
+    """The default model, loaded once. Raises ModelError."""
+    return _load(str(packaged_folder()))
 
 
 def sha256(content: bytes) -> str:

@@ -25,12 +25,18 @@ STEM = 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A post as it is read. `windows` begins with the whole text; `vectors` float32[windows, d] are theirs."""
+    """A post as it is read: in plain words. `windows` begins with the whole text; `written` are the same windows as the
+    post has them, `vectors` float32[windows, d] their vectors."""
 
     text: str
     windows: tuple[str, ...]
+    written: tuple[str, ...]
     vectors: NDArray[np.float32]
     words: frozenset[str]
+
+    def as_written(self, window: str) -> str:
+        """A window as the post has it."""
+        return self.written[self.windows.index(window)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +194,11 @@ class Dossiers:
         return -1.0 if there < math.inf else 0.0
 
 
-def read(text: str, windows: tuple[str, ...], vectors: NDArray[np.float32]) -> Reading:
-    """A normalised text with its windows and their vectors; the words of its hashtags count among its words."""
+def read(written: tuple[str, ...], windows: tuple[str, ...], vectors: NDArray[np.float32]) -> Reading:
+    """A post's windows as it has them and as they are read, the whole first. The words of hashtags count as words."""
+    text = windows[0]
     tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
-    return Reading(text, windows, vectors, frozenset(content_words(f"{text} {tags}")))
+    return Reading(text, windows, written, vectors, frozenset(content_words(f"{text} {tags}")))
 
 
 def _stems(words: frozenset[str]) -> frozenset[str]:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.match.decide import Chances, decide
+from monitor.match.decide import Chances
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import Dossiers, Reading, read
 from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
+from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import normalise, windows
+from monitor.text import normalise, undisguise, vocabulary, windows
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
@@ -31,10 +32,15 @@ class Ranked:
 class Matcher:
     """One set of rules, indexed. Blocking; call it from a worker thread, one at a time."""
 
-    def __init__(self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float) -> None:
+    def __init__(
+        self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float, second: SecondOpinion | None = None
+    ) -> None:
+        self._rules = rules
         self._encoder = encoder
         self._judge = judge
         self._threshold = threshold
+        self._second = second
+        self._vocabulary = vocabulary(rules)
         self._index = Index(rules.claims, encoder)
         self._dossiers = Dossiers(rules, self._index, encoder)
 
@@ -74,12 +80,12 @@ class Matcher:
         return look_alike is not None and look_alike.cosine > pair.near.cosine
 
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
-        texts = [normalise(readable(post)) for post in posts]
-        cut = [windows(text) for text in texts]
+        written = [windows(normalise(readable(post))) for post in posts]
+        cut = [tuple(undisguise(window, self._vocabulary) for window in of_post) for of_post in written]
         vectors = self._encoder.encode([window for of_post in cut for window in of_post])
         start = 0
-        for text, of_post in zip(texts, cut, strict=True):
-            yield read(text, of_post, vectors[start : start + len(of_post)])
+        for as_written, of_post in zip(written, cut, strict=True):
+            yield read(as_written, of_post, vectors[start : start + len(of_post)])
             start += len(of_post)
 
     def _pairs(
@@ -97,15 +103,21 @@ class Matcher:
 
     def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
-        matches = [
-            [self._decide(post, pair, Chances(*next(chances))) for pair in of_post]
+        cases = [
+            max(
+                (self._case(post, pair, Chances(*next(chances))) for pair in of_post),
+                key=lambda case: case.chances.asserts,
+                default=None,
+            )
             for post, of_post in zip(posts, pairs, strict=True)
         ]
-        return [max(of_post, key=lambda match: match.score, default=None) for of_post in matches]
+        if self._second is not None:
+            return self._second.review(cases, self._rules)
+        return [None if case is None else case.match() for case in cases]
 
-    def _decide(self, post: Post, pair: Pair, chances: Chances) -> Match:
+    def _case(self, post: Post, pair: Pair, chances: Chances) -> Case:
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
-        return decide(post, pair.near, chances, look_alike, self._threshold)
+        return Case(post, pair, chances, look_alike, self._threshold)
 
 
 def readable(post: Post) -> str:

@@ -161,6 +161,20 @@ class Table:
             return default
         return tuple(numbers)
 
+    def interval(self, key: str, default: tuple[float, float], *, low: float, high: float) -> tuple[float, float]:
+        """A list of two numbers from `low` to `high`, the first below the second."""
+        value = self._get(key)
+        if value is None:
+            return default
+        if isinstance(value, list) and len(value) == 2 and not any(isinstance(entry, bool) for entry in value):
+            first, second = value
+            if isinstance(first, int | float) and isinstance(second, int | float) and low <= first < second <= high:
+                return float(first), float(second)
+        example = f"{key} = [{default[0]:g}, {default[1]:g}]"
+        mend = f"write two numbers from {low:g} to {high:g} in brackets, the smaller one first: {example}"
+        self.problem(key, f"'{key}' cannot be {_quoted(value)}", mend)
+        return default
+
     def moment(self, key: str, *, ends_day: bool = False) -> datetime | None:
         """A moment in UTC. A date alone is that day's beginning in UTC, or with `ends_day` its end."""
         value = self._get(key)

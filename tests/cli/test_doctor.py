@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pytest_httpserver import HTTPServer
 
 from monitor.cli import cli, doctor
 from monitor.model import Decision, Mention, Post, Verdict
@@ -53,6 +54,28 @@ def test_what_is_not_configured_is_neither_right_nor_wrong(tmp_path: Path) -> No
     assert found["Slack"]["works"] is None
     assert "docs/slack.md" in found["Slack"]["says"]
     assert found["sources"]["works"] is None
+    assert found["second judge"]["works"] is None
+    assert "docs/second-opinion.md" in found["second judge"]["says"]
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_second_judge_is_asked_and_the_call_is_counted(tmp_path: Path, httpserver: HTTPServer) -> None:
+    answer = {"choices": [{"message": {"content": '{"asserts": 0.9, "denies": 0.05, "neither": 0.05}'}}]}
+    httpserver.expect_oneshot_request("/v1/chat/completions", method="POST").respond_with_json(answer)
+    table = f'[judge]\nmodel = "tiny"\nendpoint = "{httpserver.url_for("/v1")}"\ncalls_per_day = 1\n'
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n{table}')
+    assert (code, found["second judge"]["works"]) == (0, True)
+    assert "tiny at" in found["second judge"]["says"]
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n{table}')
+    assert (code, found["second judge"]["works"]) == (1, False)
+    assert "today's 1 calls are spent" in found["second judge"]["says"]
+
+
+def test_a_second_judge_that_cannot_be_loaded_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n[judge]\nmodel = "{tmp_path}/no-nli"\n')
+    assert (code, found["second judge"]["works"]) == (1, False)
+    assert "cannot load the second judge" in found["second judge"]["says"]
 
 
 def test_what_fails_is_said_with_what_to_do_and_the_rest_goes_on(tmp_path: Path) -> None:

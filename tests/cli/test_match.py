@@ -67,11 +67,11 @@ def test_one_decision_per_post_in_order() -> None:
     assert answers(result) == [
         {
             "id": "1", "decision": "alert", "claim": "withdrawn", "score": 0.9123, "stance": "support",
-            "reason": "asserts it", "phrasing": "Rivera is out", "candidates": ["rivera"],
+            "reason": "asserts it", "phrasing": "Rivera is out", "candidates": ["rivera"], "lang": None,
         },
         {
             "id": "2", "decision": "quiet", "claim": None, "score": None, "stance": None,
-            "reason": "names no candidate", "phrasing": None, "candidates": [],
+            "reason": "names no candidate", "phrasing": None, "candidates": [], "lang": None,
         },
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from monitor.store.db import Store, sole_writer
 
@@ -81,3 +82,26 @@ def test_a_replay_goes_through_the_store_and_returns(config: Path) -> None:
     store = Store(config.parent / "monitor.db")
     assert store.db.execute("SELECT state FROM outbox").fetchall() == [("sent",)]
     store.close()
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_an_uncertain_post_is_shown_to_the_second_judge_without_its_author(
+    config: Path, httpserver: HTTPServer
+) -> None:
+    answer = {"choices": [{"message": {"content": '{"asserts": 0, "denies": 1, "neither": 0}'}}]}
+    httpserver.expect_request("/v1/chat/completions", method="POST").respond_with_json(answer)
+    judge = f'[judge]\nmodel = "tiny"\nendpoint = "{httpserver.url_for("/v1")}"\nband = [0, 10]\n'
+    config.write_text(config.read_text("utf-8") + judge, "utf-8")
+    done = start("replay", str(config.parent / "posts.jsonl"), "-c", str(config))
+    _, errors = done.communicate(timeout=120)
+    assert done.returncode == 0, errors
+    ((request, _),) = httpserver.log
+    asked = request.get_data(as_text=True)
+    assert "Ana Rivera dropped out" in asked
+    assert '"one"' not in asked
+    store = Store(config.parent / "monitor.db")
+    ((why,),) = store.db.execute("SELECT why FROM matches").fetchall()
+    spent = store.db.execute("SELECT value FROM counters WHERE name LIKE 'second opinions %'").fetchall()
+    store.close()
+    assert why.endswith("second opinion: denies it")
+    assert spent == [(1,)]

@@ -27,7 +27,7 @@ class Bench:
         self.dossiers = Dossiers(RULES, self.index, encoder)
 
     def reading(self, *windows: str) -> Reading:
-        return read(windows[0], windows, self._encoder.encode(windows))
+        return read(windows, windows, self._encoder.encode(windows))
 
     def weigh(self, claim: Claim, *windows: str) -> Evidence:
         reading = self.reading(*windows)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from monitor.match.decide import Chances
 from monitor.match.encoder import Encoder
 from monitor.match.judge import Judge
 from monitor.match.matcher import JUDGED, Matcher
+from monitor.match.second import Question, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import Candidate, Claim, ClaimStatus, Decision, Match, Media, Post, Rules, Stance
 
@@ -104,3 +107,37 @@ def test_a_plain_list_of_claims_is_ranked_and_its_likeliest_judged(encoder: Enco
     assert ranked.nearest[0].claim.id == "7"
     assert ranked.match is not None
     assert ranked.match.claim_id == "7"
+
+
+class Contradicting:
+    """A second judge to which every post is a denial."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+
+    def ask(self, questions: Sequence[Question]) -> list[Chances | None]:
+        self.asked += questions
+        return [Chances(0.0, 1.0, 0.0)] * len(questions)
+
+    def check(self) -> str:
+        return "here"
+
+
+def test_a_second_judge_is_asked_about_the_likeliest_claim_of_an_uncertain_post(encoder: Encoder, judge: Judge) -> None:
+    second = Contradicting()
+    matcher = Matcher(RULES, encoder, judge, 0.6, SecondOpinion(second, (0.5, 1.5)))
+    posts = [
+        Post("1", "Ana Rivera dropped out, says Daniel Moon"),
+        Post("2", "Ana Rivera dropped out"),
+        Post("3", "rain"),
+    ]
+    uncertain, certain, nothing = matcher.match([(post, Mentions(RULES).read(post)) for post in posts], NOW)
+    assert [(asked.claim, asked.about, asked.others) for asked in second.asked] == [
+        (WITHDRAWN.claim, ("Ana Rivera",), ("Daniel Moon",))
+    ]
+    assert uncertain is not None
+    assert (uncertain.decision, uncertain.stance) == (Decision.QUIET, Stance.DENY)
+    assert uncertain.why.endswith("second opinion: denies it")
+    assert certain is not None
+    assert certain.decision is Decision.ALERT
+    assert nothing is None

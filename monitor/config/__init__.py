@@ -1,6 +1,6 @@
 """config.toml -> one frozen Config. The only file that reads the environment.
 
-The defaults are those of the dataclasses; `config.example.toml` explains every key.
+The dataclasses and their defaults are in `settings.py`; `config.example.toml` explains every key.
 """
 
 from __future__ import annotations
@@ -12,152 +12,67 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from monitor.config.settings import (
+    AlertConfig,
+    BlueskySource,
+    Config,
+    JsonlSource,
+    JudgeConfig,
+    LogConfig,
+    MastodonSource,
+    MatchConfig,
+    RssSource,
+    Secret,
+    SlackConfig,
+    SourceConfig,
+    StdinSource,
+    StoreConfig,
+)
 from monitor.errors import ConfigError, Problem
 from monitor.toml import Document, Table, read, show
 
-
-class Secret:
-    """A token. It never shows in a repr, a log or a traceback; `reveal()` is for the request that needs it."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-
-@dataclass(frozen=True, slots=True)
-class JsonlSource:
-    """A file of posts as JSON Lines; followed as it grows."""
-
-    name: str
-    path: Path
-    every_seconds: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class StdinSource:
-    """Posts as JSON Lines on standard input."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RssSource:
-    """An RSS or Atom feed."""
-
-    name: str
-    url: str
-    every_seconds: float = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class MastodonSource:
-    """Hashtag timelines of a Mastodon-compatible server, and its search where a user token allows it."""
-
-    name: str
-    server: str
-    hashtags: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
-    token: Secret | None = None
-    every_seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class BlueskySource:
-    """Bluesky's Jetstream, with `searchPosts` to fill a gap where an account is given."""
-
-    name: str
-    jetstream: str = "wss://jetstream2.us-east.bsky.network"
-    wire: int = 1
-    """Jetstream's wire format, 1 or 2."""
-    search: tuple[str, ...] = ()
-    pds: str = "https://bsky.social"
-    identifier: str | None = None
-    app_password: Secret | None = None
-
-
-SourceConfig = JsonlSource | StdinSource | RssSource | MastodonSource | BlueskySource
-
-
-@dataclass(frozen=True, slots=True)
-class StoreConfig:
-    path: Path
-    keep_days: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class MatchConfig:
-    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts.
-    `calibration`: what `monitor calibrate` wrote, where it did; None: scores are used as the judge gives them."""
-
-    model: str = "all-MiniLM-L6-v2"
-    threshold: float = 0.5
-    calibration: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AlertConfig:
-    window_hours: float = 24.0
-    """Matches of one claim belong to one incident until it was quiet for so long."""
-    quiet_hours: float = 6.0
-    """An incident that was quiet for so long is told again when it goes on."""
-    growth: tuple[int, ...] = (3, 10, 30, 100, 300, 1000, 3000, 10000)
-    large_account: int = 50_000
-    max_new_per_minute: int = 5
-    max_age_hours: float = 48.0
-    """A post older than this when it arrives is counted, never alerted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlackConfig:
-    channel: str
-    token: Secret
-    base_url: str = "https://slack.com/api/"
-
-
-@dataclass(frozen=True, slots=True)
-class LogConfig:
-    level: str = "info"
-    format: str = "auto"
-    """auto (JSON when not a terminal), json or text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The whole configuration. `slack` is None where no channel or no token is set: alerts then go to the terminal."""
-
-    path: Path
-    rules: Path
-    store: StoreConfig
-    match: MatchConfig
-    alerts: AlertConfig
-    slack: SlackConfig | None
-    log: LogConfig
-    sources: tuple[SourceConfig, ...]
-
+__all__ = [
+    "AlertConfig",
+    "BlueskySource",
+    "Config",
+    "JsonlSource",
+    "JudgeConfig",
+    "LogConfig",
+    "MastodonSource",
+    "MatchConfig",
+    "RssSource",
+    "Secret",
+    "SlackConfig",
+    "SourceConfig",
+    "StdinSource",
+    "StoreConfig",
+    "default",
+    "load",
+    "load_rules_settings",
+]
 
 _SLACK_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
 _SLACK_CHANNEL = "SLACK_CHANNEL"
 _BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105
+_JUDGE_KEY = "MONITOR_JUDGE_KEY"
 _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("auto", "json", "text")
 _SECRET = re.compile(r"token|password|secret|api_?key", re.IGNORECASE)
 _MOST_DAYS = 3650
 _MOST_HOURS = 24 * _MOST_DAYS
 _MOST_FOLLOWERS = 1_000_000_000
+_MOST_CALLS = 1_000_000
+_WIDEST_BAND = 10
+_LONGEST_OPINION = 30
+"""Seconds: a stopping service waits for the batch in hand."""
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config of a file and the environment. Relative paths in the file start at the file's folder.
 
-    Tokens come from `environ` only: SLACK_BOT_TOKEN, BLUESKY_APP_PASSWORD, and whatever `token_env` names.
+    Tokens come from `environ` only: SLACK_BOT_TOKEN, BLUESKY_APP_PASSWORD, MONITOR_JUDGE_KEY, and whatever `token_env`
+    names.
     SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
     """
     if not path.exists():
@@ -200,6 +115,7 @@ def _config(document: Document, environ: Mapping[str, str]) -> Config:
         rules=reader.path(root, "rules", "rules"),
         store=reader.store(root.table("store")),
         match=reader.match(root.table("match")),
+        judge=reader.judge(root.table("judge")),
         alerts=reader.alerts(root.table("alerts")),
         slack=reader.slack(root.table("slack")),
         log=reader.log(root.table("log")),
@@ -238,14 +154,38 @@ class _Reader:
 
     def match(self, table: Table) -> MatchConfig:
         standard = MatchConfig()
-        model = table.optional_text("model") or standard.model
-        beside_config = self.folder / model
         return MatchConfig(
-            # The name of a model may look like a path; it is one when a folder is there.
-            model=str(beside_config) if _is_folder(beside_config) else model,
+            model=self.local_model(table.optional_text("model") or standard.model),
             threshold=table.number("threshold", standard.threshold, low=0, high=1),
             calibration=self.path(table, "calibration", "calibration.json"),
         )
+
+    def local_model(self, model: str) -> str:
+        """The name of a model may look like a path; it is one when a folder is there."""
+        beside_config = self.folder / model
+        return str(beside_config) if _is_folder(beside_config) else model
+
+    def judge(self, table: Table) -> JudgeConfig | None:
+        _refuse_secrets(table, f"set the environment variable {_JUDGE_KEY}")
+        standard = JudgeConfig("")
+        model = table.optional_text("model")
+        endpoint = table.address("endpoint", "").rstrip("/") or None
+        judge = JudgeConfig(
+            model=model or "",
+            endpoint=endpoint,
+            key=self.secret(_JUDGE_KEY) if endpoint else None,
+            band=table.interval("band", standard.band, low=0, high=_WIDEST_BAND),
+            calls_per_day=table.whole("calls_per_day", standard.calls_per_day, low=1, high=_MOST_CALLS),
+            timeout_seconds=table.number("timeout_seconds", standard.timeout_seconds, low=0.1, high=_LONGEST_OPINION),
+        )
+        if judge.key is not None and not (judge.key.reveal().isascii() and judge.key.reveal().isprintable()):
+            what = f"the environment variable {_JUDGE_KEY} has characters in it that no key has"
+            table.problem("endpoint", what, "copy the key again, without anything around it")
+        if model is not None:
+            return judge if endpoint else replace(judge, model=self.local_model(model))
+        if endpoint:
+            table.problem("endpoint", "'endpoint' stands without a model", 'add model = "...", by its name there')
+        return None
 
     def alerts(self, table: Table) -> AlertConfig:
         standard = AlertConfig()

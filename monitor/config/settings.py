@@ -1,0 +1,153 @@
+"""What config.toml says, as frozen dataclasses. Their defaults are the config's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class Secret:
+    """A token. It never shows in a repr, a log or a traceback; `reveal()` is for the request that needs it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonlSource:
+    """A file of posts as JSON Lines; followed as it grows."""
+
+    name: str
+    path: Path
+    every_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class StdinSource:
+    """Posts as JSON Lines on standard input."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RssSource:
+    """An RSS or Atom feed."""
+
+    name: str
+    url: str
+    every_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class MastodonSource:
+    """Hashtag timelines of a Mastodon-compatible server, and its search where a user token allows it."""
+
+    name: str
+    server: str
+    hashtags: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    token: Secret | None = None
+    every_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlueskySource:
+    """Bluesky's Jetstream, with `searchPosts` to fill a gap where an account is given."""
+
+    name: str
+    jetstream: str = "wss://jetstream2.us-east.bsky.network"
+    wire: int = 1
+    """Jetstream's wire format, 1 or 2."""
+    search: tuple[str, ...] = ()
+    pds: str = "https://bsky.social"
+    identifier: str | None = None
+    app_password: Secret | None = None
+
+
+SourceConfig = JsonlSource | StdinSource | RssSource | MastodonSource | BlueskySource
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    path: Path
+    keep_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class MatchConfig:
+    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts.
+    `calibration`: what `monitor calibrate` wrote, where it did; None: scores are used as the judge gives them."""
+
+    model: str = "all-MiniLM-L6-v2"
+    threshold: float = 0.5
+    calibration: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeConfig:
+    """A second judge, asked about posts of which the embedded one is not sure (docs/second-opinion.md).
+
+    `model`: an NLI model by name or folder, or, with an `endpoint`, the name of a model there. `endpoint`: the address
+    of an OpenAI-compatible server, up to and with its version: https://example.org/v1.
+    """
+
+    model: str
+    endpoint: str | None = None
+    key: Secret | None = None
+    band: tuple[float, float] = (0.5, 1.5)
+    """Asked from so many to so many times the claim's threshold: (0.5, 1.5) of 0.60 is a score of 0.30 to 0.90."""
+    calls_per_day: int = 1000
+    """Requests to the endpoint; a day ends at midnight UTC."""
+    timeout_seconds: float = 4.0
+    """For all posts that are judged together, so that no alert is later than this because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertConfig:
+    window_hours: float = 24.0
+    """Matches of one claim belong to one incident until it was quiet for so long."""
+    quiet_hours: float = 6.0
+    """An incident that was quiet for so long is told again when it goes on."""
+    growth: tuple[int, ...] = (3, 10, 30, 100, 300, 1000, 3000, 10000)
+    large_account: int = 50_000
+    max_new_per_minute: int = 5
+    max_age_hours: float = 48.0
+    """A post older than this when it arrives is counted, never alerted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackConfig:
+    channel: str
+    token: Secret
+    base_url: str = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfig:
+    level: str = "info"
+    format: str = "auto"
+    """auto (JSON when not a terminal), json or text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration. `slack` is None where no channel or no token is set: alerts then go to the terminal.
+    `judge` is None where no second judge is named."""
+
+    path: Path
+    rules: Path
+    store: StoreConfig
+    match: MatchConfig
+    judge: JudgeConfig | None
+    alerts: AlertConfig
+    slack: SlackConfig | None
+    log: LogConfig
+    sources: tuple[SourceConfig, ...]

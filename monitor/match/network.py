@@ -1,0 +1,152 @@
+"""The reader's network: MiniLM's six layers, in which a post reads itself and a claim's dossier. Imports torch.
+
+A claim's dossier (its sentence, wordings, truth, look-alikes) goes through the layers once and alone; what each layer
+made of it is kept. A post then goes through the same layers, attending to its own words and to the dossier's. So the
+dossiers of a campaign cost nothing while posts stream in, however much stands in them, and a post is read with one
+claim for the price of encoding it once. (Caching one side's keys and values: MacAvaney et al. 2020, "Efficient Document
+Re-Ranking for Transformers by Precomputing Term Representations"; here the layers attend to them all the way up.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+VOCABULARY = 30522
+WIDTH = 384
+HEADS = 12
+INNER = 1536
+LAYERS = 6
+LONGEST = 512
+POST, DOSSIER = 0, 1
+_CLOSED = -30000.0
+"""Added to the score of a place that must not be attended to; bfloat16 and float16 can hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the layers made of n dossiers: for each layer keys and values [n, heads, length, d], and which places count
+    [n, 1, 1, length]."""
+
+    keys: tuple[Tensor, ...]
+    values: tuple[Tensor, ...]
+    mask: Tensor
+
+
+def stack(kept: Sequence[Kept]) -> Kept:
+    """Several kept dossiers as one, filled up to the longest."""
+    longest = max(one.mask.shape[-1] for one in kept)
+
+    def columns(of_layer: Iterable[Tensor]) -> Tensor:
+        return torch.cat([functional.pad(table, (0, 0, 0, longest - table.shape[2])) for table in of_layer])
+
+    return Kept(
+        keys=tuple(columns(of_layer) for of_layer in zip(*(one.keys for one in kept), strict=True)),
+        values=tuple(columns(of_layer) for of_layer in zip(*(one.values for one in kept), strict=True)),
+        mask=torch.cat([functional.pad(one.mask, (0, longest - one.mask.shape[-1]), value=_CLOSED) for one in kept]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the word pieces of n texts stand in a table of shape (n, longest). Everything but attention works on the
+    pieces alone, one row each, so that short texts cost what they are and not what the longest one is."""
+
+    shape: tuple[int, int]
+    where: Tensor
+    mask: Tensor
+
+    def spread(self, rows: Tensor) -> Tensor:
+        """[pieces, d] as [n, longest, d], zero where no piece stands."""
+        number, length = self.shape
+        table = rows.new_zeros(number * length, rows.shape[1]).index_copy(0, self.where, rows)
+        return table.view(number, length, -1)
+
+    def gather(self, table: Tensor) -> Tensor:
+        """[n, longest, d] as [pieces, d]."""
+        return table.view(-1, table.shape[-1]).index_select(0, self.where)
+
+
+class Layer(nn.Module):
+    """One layer of BERT (Devlin et al. 2019), post-norm, whose attention may also see kept keys and values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attend = nn.Linear(WIDTH, 3 * WIDTH)
+        self.leave = nn.Linear(WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.widen = nn.Linear(WIDTH, INNER)
+        self.narrow = nn.Linear(INNER, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+
+    def forward(
+        self, rows: Tensor, layout: Layout, beside: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The rows [pieces, d] after this layer, and their own keys and values."""
+        number, length = layout.shape
+        split = layout.spread(self.attend(rows)).view(number, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        queries, own_keys, own_values = split[0] * (WIDTH // HEADS) ** -0.5, split[1], split[2]
+        keys = own_keys if beside is None else torch.cat([own_keys, beside[0]], dim=2)
+        values = own_values if beside is None else torch.cat([own_values, beside[1]], dim=2)
+        # Written out: torch's fused attention is several times slower on CPUs in bfloat16, its gradient above all.
+        mixed = (queries @ keys.transpose(-1, -2) + layout.mask).softmax(dim=-1) @ values
+        rows = self.norm1(rows + self.leave(layout.gather(mixed.transpose(1, 2).reshape(number, length, WIDTH))))
+        widened = functional.gelu(self.widen(rows), approximate="tanh")
+        return self.norm2(rows + self.narrow(widened)), own_keys, own_values
+
+
+class Network(nn.Module):
+    """Posts and dossiers in, class scores out. Token 0 is padding."""
+
+    def __init__(self, roles: int, parts: int, classes: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, WIDTH)
+        self.places = nn.Embedding(LONGEST, WIDTH)
+        self.sides = nn.Embedding(2, WIDTH)
+        self.roles = nn.Embedding(roles, WIDTH)
+        self.parts = nn.Embedding(parts, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.inner = nn.Linear(2 * WIDTH, WIDTH)
+        self.output = nn.Linear(WIDTH, classes)
+        self.dropout = nn.Dropout(dropout)
+
+    def keep(self, tokens: Tensor, roles: Tensor, parts: Tensor) -> Kept:
+        """Read n dossiers: int64[n, length] each."""
+        layout = self._layout(tokens)
+        rows = self._enter(tokens, roles, DOSSIER, layout, self.parts(parts.view(-1)[layout.where]))
+        keys, values = [], []
+        for layer in self.layers:
+            rows, own_keys, own_values = layer(rows, layout)
+            keys.append(own_keys)
+            values.append(own_values)
+        return Kept(tuple(keys), tuple(values), layout.mask)
+
+    def forward(self, tokens: Tensor, roles: Tensor, kept: Kept, dossier: Tensor) -> Tensor:
+        """Class scores [n, classes] of n posts, int64[n, length], each read with one kept dossier, int64[n]."""
+        alone = self._layout(tokens)
+        mask = torch.cat([alone.mask, kept.mask.index_select(0, dossier)], dim=-1)
+        layout = Layout(alone.shape, alone.where, mask)
+        rows = self._enter(tokens, roles, POST, layout)
+        for layer, keys, values in zip(self.layers, kept.keys, kept.values, strict=True):
+            rows, _, _ = layer(rows, layout, (keys.index_select(0, dossier), values.index_select(0, dossier)))
+        table = layout.spread(rows)
+        mean = table.sum(dim=1) / (tokens != 0).sum(dim=1, keepdim=True)
+        scores: Tensor = self.output(self.dropout(torch.tanh(self.inner(torch.cat([table[:, 0], mean], dim=-1)))))
+        return scores
+
+    def _enter(self, tokens: Tensor, roles: Tensor, side: int, layout: Layout, more: Tensor | None = None) -> Tensor:
+        where = layout.where
+        rows = self.words(tokens.view(-1)[where]) + self.places(where % layout.shape[1])
+        rows = rows + self.sides.weight[side] + self.roles(roles.view(-1)[where])
+        entered: Tensor = self.norm(rows if more is None else rows + more)
+        return entered
+
+    def _layout(self, tokens: Tensor) -> Layout:
+        there = tokens != 0
+        closed = torch.zeros(tokens.shape, dtype=self.norm.weight.dtype).masked_fill_(~there, _CLOSED)
+        return Layout((tokens.shape[0], tokens.shape[1]), there.view(-1).nonzero()[:, 0], closed[:, None, None, :])

@@ -1,0 +1,187 @@
+"""Reads a post and a claim together, word piece by word piece: does the post assert it, deny it, ask, joke, or neither?
+
+One vector for a whole text cannot say who did what to whom, or whether a "not" belongs to the claim. The reader can: it
+is MiniLM, trained further by training/fit_reader.py to read a post beside a claim's dossier (monitor/match/network.py).
+Names are marked by role, the claim's own candidate or another one, so that it learns roles and never a name.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from monitor.match.evidence import Names
+from monitor.model import Claim
+from monitor.text import fold, hashtags, split_hashtag
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+    from monitor.match.network import Kept, Network
+
+SAYS = ("asserts", "denies", "asks", "jokes", "neither")
+"""What a post does with a claim: the reader's classes, in order."""
+NOBODY, OWN, OTHER, BOTH = 0, 1, 2, 3
+CLAIM, WORDING, TRUTH, LOOK_ALIKE = 1, 2, 3, 4
+PARTS = 5
+ROLES = 4
+POST_PIECES = 128
+DOSSIER_PIECES = 160
+"""Word pieces read of a post, and of a dossier."""
+SHORTEST_BEGINNING = 5
+"""Letters of a name by which a longer word that begins with it counts as that name: riveras, RiveraDropsOut."""
+
+BATCH = 64
+"""Posts read at once."""
+REMEMBERED = 256
+"""Dossiers whose keys and values are kept: about 1 MB each."""
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_URL = regex.compile(r"(?:https?://|www\.)\S+", regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Word pieces in order, whose name each belongs to (NOBODY ...) and which part of a dossier (CLAIM ...)."""
+
+    tokens: tuple[int, ...]
+    roles: tuple[int, ...]
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What does this text say of this claim? `names`: whose names are whose, seen from the claim."""
+
+    text: str
+    claim: Claim
+    names: Names
+
+
+class Reader:
+    """The trained network with its tokenizer. Blocking, and not for two threads at once."""
+
+    def __init__(self, network: Network, tokenizer: Tokenizer) -> None:
+        self._network = network.eval()
+        self._tokenizer = tokenizer
+        self._kept: OrderedDict[tuple[Claim, Names], Kept] = OrderedDict()
+
+    def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
+        """float64[n, len(SAYS)]: the logarithms of the network's probabilities. Texts of a length go together."""
+        strips = [post_strip(self._tokenizer, question.text, question.names) for question in questions]
+        order = np.argsort([len(strip.tokens) for strip in strips], kind="stable").tolist()
+        said = np.empty((len(questions), len(SAYS)))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            said[batch] = self._read([strips[one] for one in batch], [questions[one] for one in batch])
+        return said
+
+    def _read(self, strips: Sequence[Strip], questions: Sequence[Question]) -> NDArray[np.float64]:
+        import torch  # noqa: PLC0415 (seconds: only where something is read)
+
+        from monitor.match.network import stack  # noqa: PLC0415
+
+        asked = list(dict.fromkeys((question.claim, question.names) for question in questions))
+        number = {key: place for place, key in enumerate(asked)}
+        dossier = torch.tensor([number[question.claim, question.names] for question in questions])
+        tokens, roles, _ = (torch.from_numpy(column) for column in padded(strips))
+        with torch.inference_mode():
+            scores = self._network(tokens, roles, stack(self._keep(asked)), dossier)
+            return np.asarray(scores.float().log_softmax(dim=-1).numpy(), dtype=np.float64)
+
+    def _keep(self, asked: Sequence[tuple[Claim, Names]]) -> list[Kept]:
+        """What the layers make of each dossier; asked again, it is remembered."""
+        import torch  # noqa: PLC0415
+
+        for key in asked:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                continue
+            claim, names = key
+            columns = padded([dossier_strip(self._tokenizer, sentences_of(claim), names)])
+            self._kept[key] = self._network.keep(*(torch.from_numpy(column) for column in columns))
+        kept = [self._kept[key] for key in asked]
+        while len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return kept
+
+
+def plain(text: str) -> str:
+    """A text as it is read: without links, hashtags as the words that they are made of."""
+    text = _URL.sub(" ", text)
+    for tag in sorted(set(hashtags(text)), key=len, reverse=True):
+        text = text.replace(tag, "# " + " ".join(split_hashtag(tag)))
+    return text
+
+
+def post_strip(tokenizer: Tokenizer, text: str, names: Names) -> Strip:
+    """A post as the network reads it."""
+    encoding = tokenizer.encode(text)
+    return _cut(encoding.ids, roles_of(text, encoding, names), [0] * len(encoding.ids), POST_PIECES)
+
+
+def dossier_strip(tokenizer: Tokenizer, sentences: Sequence[tuple[int, str]], names: Names) -> Strip:
+    """What is known of a claim, one (part, sentence) after the other, as the network reads it."""
+    tokens, roles, parts = [], [], []
+    for number, (part, text) in enumerate(sentences):
+        encoding = tokenizer.encode(text)
+        start = 0 if number == 0 else 1
+        tokens += encoding.ids[start:]
+        roles += roles_of(text, encoding, names)[start:]
+        parts += [part] * len(encoding.ids[start:])
+    return _cut(tokens, roles, parts, DOSSIER_PIECES)
+
+
+def sentences_of(claim: Claim) -> list[tuple[int, str]]:
+    """A claim's dossier: its sentence, wordings, truth and look-alikes."""
+    wordings = [(WORDING, wording) for wording in claim.phrasings]
+    truth = [(TRUTH, claim.truth)] if claim.truth else []
+    return [(CLAIM, claim.claim), *wordings, *truth, *((LOOK_ALIKE, text) for text in claim.not_this)]
+
+
+def padded(strips: Sequence[Strip]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Tokens, roles and parts of strips as int64[n, longest], filled up with 0."""
+    longest = max(len(strip.tokens) for strip in strips)
+    columns = np.zeros((3, len(strips), longest), dtype=np.int64)
+    for number, strip in enumerate(strips):
+        columns[:, number, : len(strip.tokens)] = (strip.tokens, strip.roles, strip.parts)
+    return columns[0], columns[1], columns[2]
+
+
+def roles_of(text: str, encoding: Encoding, names: Names) -> list[int]:
+    """Whose name each word piece of a text belongs to."""
+    if not names.own and not names.others:
+        return [NOBODY] * len(encoding.ids)
+    marks = [NOBODY] * len(text)
+    for word in _WORD.finditer(text):
+        role = _role(word.group(), names)
+        if role:
+            marks[word.start() : word.end()] = [role] * (word.end() - word.start())
+    return [marks[start] if end > start else NOBODY for start, end in encoding.offsets]
+
+
+def _cut(tokens: Sequence[int], roles: Sequence[int], parts: Sequence[int], longest: int) -> Strip:
+    """At most `longest` pieces; the last one stays, since it ends the text."""
+    if len(tokens) <= longest:
+        return Strip(tuple(tokens), tuple(roles), tuple(parts))
+    kept = [*range(longest - 1), len(tokens) - 1]
+    return Strip(
+        tuple(tokens[one] for one in kept), tuple(roles[one] for one in kept), tuple(parts[one] for one in kept)
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _role(word: str, names: Names) -> int:
+    folded = fold(word)
+    return OWN * _is_name(folded, names.own) | OTHER * _is_name(folded, names.others)
+
+
+def _is_name(word: str, names: frozenset[str]) -> bool:
+    return word in names or any(len(name) >= SHORTEST_BEGINNING and word.startswith(name) for name in names)

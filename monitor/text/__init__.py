@@ -1,0 +1,20 @@
+"""What a post says, freed from how it is written: pure functions over text. Every text from outside is hostile here.
+
+characters.py   one form for every character: `normalise` for reading, `fold` for comparing
+words.py        words, hashtags, fingerprints
+passages.py     sentences, windows, excerpts
+vocabulary.py   which words are known, and how common they are
+disguises.py    words written so that only people read them: l33t, s p a c e d, #gluedtogether
+language.py     which language a text is in
+"""
+
+from monitor.text.characters import MAX_CHARACTERS, fold, normalise
+from monitor.text.disguises import undisguise
+from monitor.text.passages import MAX_WINDOWS, excerpt, sentences, windows
+from monitor.text.vocabulary import Vocabulary, vocabulary
+from monitor.text.words import anonymous, content_words, fingerprint, hashtags, split_hashtag
+
+__all__ = [
+    "MAX_CHARACTERS", "MAX_WINDOWS", "Vocabulary", "anonymous", "content_words", "excerpt", "fingerprint", "fold", "hashtags",
+    "normalise", "sentences", "split_hashtag", "undisguise", "vocabulary", "windows",
+]  # fmt: skip

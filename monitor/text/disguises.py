@@ -1,0 +1,256 @@
+"""Words written so that people read them and machines do not: undone before anything reads a post. Pure.
+
+w1thdr4wn · w i t h d r e w · d.r.o.p.p.e.d · with🔥drawn · ouuuut · #riveradropsoutoftherace · drpoped
+
+A disguise is only undone where what comes out is a known word and what went in is not, so prices, dates, initials,
+other languages and slang stay as they are. `undisguise` is for models and word lists; people are shown the post itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import product
+from math import prod
+
+import regex
+
+from monitor.text.characters import fold_word
+from monitor.text.vocabulary import Vocabulary
+from monitor.text.words import HANDLE, URL, split_hashtag
+
+PASSES = 4
+"""A word can wear two disguises (w 1 t h d r e w), so what one pass uncovers is read again, so often at most."""
+SPACED = 4
+"""Letters standing alone, from which on they may be a word; fewer count where the same text has such a word."""
+LEET_WORD = 4
+"""Letters from which on a word with digits may be a disguise; fewer count where the same text has such a word."""
+COMMON = 5.0
+"""How common (Zipf scale) a shorter word must be to be uncovered beside a longer one."""
+GLUED = 12
+"""Letters from which on an unknown word outside a hashtag may be several."""
+MOST_READINGS = 64
+"""Ways of reading the digits of one word that are tried."""
+
+_LEET = {
+    "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "!": "i", "|": "li", "+": "t", "€": "e",
+}  # fmt: skip
+_SIGNS = regex.escape("@$!|+€")
+_QUOTES = str.maketrans("‘’‚‛′´`‹›❛❜" + "“”„‟″«»〝〞〟❝❞「」『』", "'" * 11 + '"' * 16)
+_ASIDE = regex.compile(rf"(?:{URL.pattern})|(?:[\w.+-]+@[\w-]+\.[\w.-]+)|(?<!\w)(?:{HANDLE.pattern})", regex.IGNORECASE)
+"""Links, mail addresses and account names, which are no words."""
+_STRAY_MARKS = regex.compile(r"(?<=\p{Latin})[\u0300-\u036f]+")
+_PICTURE = r"(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\U0001F3FB-\U0001F3FF\u20e3])"
+_PICTURES_INSIDE = regex.compile(rf"\p{{L}}+(?:{_PICTURE}+\p{{L}}+)+")
+_PICTURES = regex.compile(rf"{_PICTURE}+")
+_MARK = r"[._*·•\-–|/\\~^+=,:;]"
+_MARKS_INSIDE = regex.compile(rf"(?<![\p{{L}}\p{{N}}])\p{{L}}+(?:({_MARK})\p{{L}}+)(?:\1\p{{L}}+)*(?![\p{{L}}\p{{N}}])")
+_LONE = rf"[\p{{L}}0-9{_SIGNS}'](?![\p{{L}}\p{{N}}\p{{M}}])"
+_ALONE = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}\p{{M}}'#@$]|\p{{L}}{_MARK})(?=[\p{{L}}0-9]){_LONE}"
+    rf"(?:(?P<gap>[ \n])(?:(?!\p{{L}}{_MARK}\p{{L}}){_LONE})(?:(?P=gap)(?!\p{{L}}{_MARK}\p{{L}}){_LONE})*"
+    rf"|(?P<mark> ?{_MARK} ?){_LONE}(?:(?P=mark){_LONE})*)(?<=\p{{L}}|[0-9])"
+)
+"""Letters that stand alone, between them always the same: a blank or a mark. Letters beside another mark are of another
+word: in `f i n d s p-r-o-o-f` the p is."""
+_INITIALS = regex.compile(r"(?:\p{Lu}\.)+\p{Lu}\.?")
+_SHORT_LEET = regex.compile(r"\p{L}\d\p{L}|0\p{L}{2}")
+"""n0t, 0ut; but 5am, 90s and 4th say what they say."""
+_LEET_TOKEN = regex.compile(rf"(?<![\p{{L}}\p{{N}}{_SIGNS}])[\p{{L}}\p{{N}}{_SIGNS}]*[\p{{L}}\p{{N}}]")
+_LEET_INSIDE = regex.compile(rf"[0-9{_SIGNS}]\p{{L}}|\p{{L}}[0-9{_SIGNS}]")
+_COUNT = regex.compile(r"[1-9]\d*(?:\p{L}{1,2}|min|mph|hrs|lbs|usd|yrs)", regex.IGNORECASE)
+"""100k, 11am, 4th: numbers with what they count. 0ut is none."""
+_STRETCHED = regex.compile(r"(?<!\p{L})\p{L}*?(\p{L})\1{2,}\p{L}*", regex.IGNORECASE)
+_LETTERS = regex.compile(r"(\p{L})\1{2,}|\p{L}", regex.IGNORECASE)
+"""The letters of a word one by one, and those that are stretched at once."""
+_ROMAN = regex.compile(r"[IVXLCDM]+")
+_GLUED_TAG = regex.compile(r"(?<=\w)#(?=\w)")
+_TAG = regex.compile(r"#(\w+)")
+_WORD = regex.compile(r"(?<![\p{L}\p{M}\p{N}_#@']|\p{L}\.)[\p{L}\p{M}]++(?![\p{N}_']|\.\p{L})")
+
+
+@lru_cache(maxsize=1024)
+def undisguise(text: str, known: Vocabulary) -> str:
+    """A normalised text in plain words: straight quotation marks, disguises undone, hashtags split (#RiveraOut is
+    #Rivera Out). Keeps case, punctuation, links and account names. Idempotent."""
+    for _ in range(PASSES):
+        plain = _once(text, known)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _once(text: str, known: Vocabulary) -> str:
+    parts = []
+    end = 0
+    for aside in _ASIDE.finditer(text):
+        parts += [_plain(text[end : aside.start()], known), aside.group()]
+        end = aside.end()
+    return "".join([*parts, _plain(text[end:], known)])
+
+
+def _plain(text: str, known: Vocabulary) -> str:
+    text = text.translate(_QUOTES)
+    if not text.isascii():
+        text = _STRAY_MARKS.sub("", text)
+        text = _PICTURES_INSIDE.sub(lambda found: _without(_PICTURES, found.group(), known), text)
+    text = _MARKS_INSIDE.sub(lambda found: _unpunctuated(found, known), text)
+    text = _unspaced(text, known)
+    if _LEET_INSIDE.search(text):
+        text = _unleeted(text, known)
+    text = _STRETCHED.sub(lambda found: _unstretched(found.group(), known), text)
+    if "#" in text:
+        text = _TAG.sub(lambda found: _split_tag(found.group(1), known), _GLUED_TAG.sub(" #", text))
+    return _WORD.sub(lambda found: _respelt(found.group(), known), text)
+
+
+def _without(separator: regex.Pattern[str], word: str, known: Vocabulary) -> str:
+    joined = separator.sub("", word)
+    return joined if fold_word(joined) in known else word
+
+
+def _unpunctuated(found: regex.Match[str], known: Vocabulary) -> str:
+    """`drop.ped` is dropped; `his/her`, `example.com` and `U.S.` are what they are."""
+    word, mark = found.group(), found.group(1)
+    pieces = [fold_word(piece) for piece in word.split(mark)]
+    joined = "".join(pieces)
+    if max(len(piece) for piece in pieces) == 1 or all(piece in known for piece in pieces) or joined not in known:
+        return word
+    return word.replace(mark, "")
+
+
+def _unspaced(text: str, known: Vocabulary) -> str:
+    """Letters standing alone become words, the shorter runs only beside a longer one."""
+    runs = list(_ALONE.finditer(text))
+    words = [_spaced_words(run, known) for run in runs]
+    if not any(words):
+        return text
+    return _replaced(text, runs, [word or _spaced_word(run, known) for run, word in zip(runs, words, strict=True)])
+
+
+def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
+    letters = _joined(run)
+    if len(letters) < SPACED or _INITIALS.fullmatch(run.group()) or 2 * sum(map(str.isalpha, letters)) < len(letters):
+        return None
+    for reading in _readings(letters):
+        words = known.split(fold_word(reading))
+        if max(map(len, words), default=0) >= SPACED and 2 * len(words) <= len(letters):
+            return _cut(reading, words)
+    # Nobody lists five letters with hyphens: such a word is one, known or not.
+    return letters if run.group("mark") and len(letters) > SPACED and letters.isalpha() else None
+
+
+def _spaced_word(run: regex.Match[str], known: Vocabulary) -> str | None:
+    letters = _joined(run)
+    return letters if letters.isalpha() and known.zipf(fold_word(letters)) >= COMMON else None
+
+
+def _joined(run: regex.Match[str]) -> str:
+    return run.group().replace(run.group("gap") or run.group("mark"), "").replace("'", "")
+
+
+def _replaced(text: str, found: Sequence[regex.Match[str]], words: Sequence[str | None]) -> str:
+    """The text with each place that was found replaced by its word, where it has one."""
+    parts = []
+    end = 0
+    for place, word in zip(found, words, strict=True):
+        parts += [text[end : place.start()], word or place.group()]
+        end = place.end()
+    return "".join([*parts, text[end:]])
+
+
+def _unleeted(text: str, known: Vocabulary) -> str:
+    """Digits and signs among letters become the letters that they look like; in short words only beside longer ones."""
+    found = [token for token in _LEET_TOKEN.finditer(text) if _is_mixed(token.group())]
+    words = [_letters_meant(token.group(), known) for token in found]
+    if not any(words):
+        return text
+    beside = (_common_word_meant(token.group(), known) for token in found)
+    return _replaced(text, found, [word or common for word, common in zip(words, beside, strict=True)])
+
+
+def _is_mixed(token: str) -> bool:
+    return any(map(str.isalpha, token)) and not token.isalpha() and not _COUNT.fullmatch(token)
+
+
+def _letters_meant(token: str, known: Vocabulary) -> str | None:
+    """The known word that a token of letters and digits spells, the commonest if there are several."""
+    if _SHORT_LEET.fullmatch(token):
+        return _common_word_meant(token, known)
+    return _likeliest(token, known) if len(token) >= LEET_WORD and not token[:2].isdigit() else None
+
+
+def _common_word_meant(token: str, known: Vocabulary) -> str | None:
+    word = _likeliest(token, known)
+    common = len(token) >= LEET_WORD or (word is not None and known.zipf(fold_word(word)) >= COMMON)
+    return word if common else None
+
+
+def _likeliest(token: str, known: Vocabulary) -> str | None:
+    readings = [reading for reading in _readings(token) if fold_word(reading) in known]
+    return max(readings, key=lambda reading: known.zipf(fold_word(reading)), default=None)
+
+
+def _readings(token: str) -> list[str]:
+    """The ways in which digits and signs may stand for letters, in the token's case."""
+    choices = [_LEET.get(character, character) for character in token]
+    if prod(map(len, choices)) > MOST_READINGS:
+        return []
+    readings = map("".join, product(*choices))
+    return [reading.upper() if token.isupper() else reading for reading in readings]
+
+
+def _unstretched(word: str, known: Vocabulary) -> str:
+    """`ouuuut` is out, `sooo` is so; `XVIII` and `www` stay."""
+    if fold_word(word) in known or _ROMAN.fullmatch(word):
+        return word
+    letters = [found.group() for found in _LETTERS.finditer(word)]
+    choices = [(letter[:1], letter[:2]) if len(letter) > 2 else (letter,) for letter in letters]
+    if len(letters) == 1 or prod(map(len, choices)) > MOST_READINGS:
+        return word
+    best = max(map("".join, product(*choices)), key=lambda reading: known.zipf(fold_word(reading)))
+    return best if fold_word(best) in known else word
+
+
+def _split_tag(body: str, known: Vocabulary) -> str:
+    """A hashtag's words: as its capitals, digits and underscores say, unless those make no words and others would."""
+    parts = split_hashtag(body)
+    if all(part.isdigit() or (len(part) > 1 and fold_word(part) in known) for part in parts):
+        return "#" + " ".join(parts)
+    for reading in _readings(body):
+        words = known.split(fold_word(reading))
+        if words and (body.isalpha() or max(map(len, words)) >= LEET_WORD):
+            return "#" + _cut(reading, words)
+    return "#" + " ".join(_cut(part, known.split(fold_word(part))) for part in parts)
+
+
+def _respelt(word: str, known: Vocabulary) -> str:
+    """A word outside a hashtag: split where it holds a name or the claims' own words, mended where it is one slip away
+    from one of these."""
+    letters = fold_word(word)
+    if letters in known:
+        return word
+    if len(word) >= GLUED:
+        words = known.split(letters)
+        named = any(map(known.is_name, words))
+        return _cut(word, words) if named or (len(words) > 3 and any(map(known.is_expected, words))) else word
+    meant = known.meant(letters, everyday=word.islower())
+    if meant is None:
+        return word
+    return meant.upper() if word.isupper() else meant.capitalize() if word[0].isupper() else meant
+
+
+def _cut(letters: str, words: tuple[str, ...]) -> str:
+    """The same letters, in their own case, with a space between the words; as they are where there are no words."""
+    if not words:
+        return letters
+    if sum(map(len, words)) != len(letters):  # folding has changed their number
+        return " ".join(words)
+    pieces = []
+    start = 0
+    for word in words:
+        pieces.append(letters[start : start + len(word)])
+        start += len(word)
+    return " ".join(pieces)

@@ -1,0 +1,67 @@
+"""The words of a text, and how much of it is said with them: for comparing texts by what they are about. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import regex
+from bm25s.stopwords import STOPWORDS_EN_PLUS, STOPWORDS_SPANISH
+
+from monitor.text.characters import fold
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
+URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
+HANDLE = regex.compile(r"@[\w.@-]+")
+_ACCOUNT = regex.compile(r"(?<![\w.+%@-])(?:[\w.+%-]*@[\w.@+%-]*\w|[\w-]{2,}(?:\.[\w-]{2,})+\.\p{L}{2,}\b)")
+"""An @name of any platform, an e-mail address, or a Bluesky handle without its @ (three parts: joe.bsky.social)."""
+HASHTAG = regex.compile(r"#[\w]+")
+_HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
+
+
+def fingerprint(text: str) -> str:
+    """16 hex digits that are equal for posts with the same words: without links, @names, punctuation, case and accents.
+
+    A post with no words at all is told from others by its raw text.
+    """
+    bare = HANDLE.sub(" ", URL.sub(" ", fold(text)))
+    words = " ".join(_WORD.findall(bare)) or text
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def hashtags(text: str) -> tuple[str, ...]:
+    """The hashtags of a text, with their `#`, in order."""
+    return tuple(HASHTAG.findall(text))
+
+
+def split_hashtag(tag: str) -> tuple[str, ...]:
+    """#RiveraDropsOut -> Rivera, Drops, Out. Words are told apart by capitals, digits and underscores."""
+    return tuple(_HASHTAG_PART.findall(tag))
+
+
+def content_words(text: str) -> Iterator[str]:
+    """The folded words of a text that say what it is about, in order: numbers, and words of four letters or more that
+    are no stop words of English or Spanish."""
+    for word in _LETTERS_OR_DIGITS.findall(fold(text)):
+        if word.isdigit() or (len(word) >= 4 and word not in _stop_words()):
+            yield word
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(fold(word) for word in (*STOPWORDS_EN_PLUS, *STOPWORDS_SPANISH))
+
+
+def anonymous(text: str, known: Mapping[str, str]) -> str:
+    """A normalised text without links, and with every @name and e-mail address put as @someone.
+
+    `known` are the accounts that may be told, as folded handles without their @, and what each is replaced with.
+    Names written out as words stay.
+    """
+
+    def masked(account: regex.Match[str]) -> str:
+        return known.get(fold(account.group()).lstrip("@"), "@someone")
+
+    return _ACCOUNT.sub(masked, URL.sub("[link]", text))

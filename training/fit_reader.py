@@ -1,0 +1,365 @@
+"""Train the reader: MiniLM further, on public sentence pairs first and then on our own invented campaigns.
+
+    python training/fit_reader.py public --data ../shared/data --to build/public.safetensors
+    python training/fit_reader.py worlds --worlds ../shared/data/judge-train training/worlds \
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
+
+Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16 instructions
+that is several times faster than float32. Seeded, but sums differ in their last digits with the number of threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from public_pairs import PublicPair, read_pairs
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+from worlds import Swap, World, draw_dossier, draw_swap, read_worlds, spoil
+
+from monitor.match.encoder import DEFAULT_MODEL, load_encoder, packaged_folder
+from monitor.match.evidence import Names
+from monitor.match.network import LAYERS, Network
+from monitor.match.reader import (
+    CLAIM,
+    PARTS,
+    POST_PIECES,
+    ROLES,
+    SAYS,
+    Strip,
+    dossier_strip,
+    padded,
+    post_strip,
+)
+
+SEED = 11
+BATCH = 128
+DROPOUT = 0.1
+SMOOTHING = 0.03
+DECAY = 0.01
+LAYER_DECAY = 0.9
+"""Each layer learns this much slower than the one above it (Howard and Ruder 2018, discriminative fine-tuning)."""
+WARM_UP = 0.06
+HIDDEN_PIECES = 0.05
+"""Share of a post's word pieces that are hidden in training."""
+SWAPPED = 0.7
+WHOLE = 0.4
+"""Shares of batches with other names, and of dossiers shown as their world has them."""
+HARD = 6
+"""A negative is drawn from so many nearest other claims."""
+FOREIGN = 0.04
+ALIKE = 0.5
+"""Of a batch so many posts are from other worlds, where nothing is said about this world's claims, unless their own
+claim's cosine with it is above ALIKE."""
+NOT_ASSERTS = len(SAYS)
+MASK = 103
+NOBODY_NAMED = Names(frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Posts, each with the number of its dossier and what it says of that claim (index into SAYS, or NOT_ASSERTS)."""
+
+    posts: list[Strip]
+    dossiers: list[Strip]
+    dossier: list[int]
+    said: list[int]
+
+
+class Fit:
+    """A network while it learns."""
+
+    def __init__(self, network: Network, steps: int, rate: float) -> None:
+        self.network = network.bfloat16().train()
+        self._inside = list(network.parameters())
+        self._exact = [parameter.detach().float().clone() for parameter in self._inside]
+        rates = [_slowness(name) for name, _ in network.named_parameters()]
+        groups = [
+            {"params": [exact for exact, own in zip(self._exact, rates, strict=True) if own == one], "lr": rate * one}
+            for one in sorted(set(rates))
+        ]
+        self._optimiser = torch.optim.AdamW(groups, lr=rate, weight_decay=DECAY, betas=(0.9, 0.98), fused=True)
+        warm = max(1, int(WARM_UP * steps))
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimiser, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / (steps - warm)))
+        )
+
+    def step(self, batch: Batch) -> float:
+        scores = read(self.network, batch, hide=HIDDEN_PIECES).float()
+        loss = loss_of(scores, torch.tensor(batch.said))
+        loss.backward()  # type: ignore[no-untyped-call]
+        for exact, inside in zip(self._exact, self._inside, strict=True):
+            exact.grad = None if inside.grad is None else inside.grad.float()
+            inside.grad = None
+        torch.nn.utils.clip_grad_norm_(self._exact, 1.0)
+        self._optimiser.step()
+        self._schedule.step()
+        with torch.no_grad():
+            for exact, inside in zip(self._exact, self._inside, strict=True):
+                inside.copy_(exact)
+        return loss.item()
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        names = [name for name, _ in self.network.named_parameters()]
+        save_file(dict(zip(names, (exact.clone() for exact in self._exact), strict=True)), path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    public = commands.add_parser("public")
+    public.add_argument("--data", type=Path, required=True, help="folder with nli/")
+    public.add_argument("--epochs", type=float, default=1.0)
+    own = commands.add_parser("worlds")
+    own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
+    own.add_argument("--start", type=Path, required=True)
+    own.add_argument("--leave-out", nargs="*", default=[])
+    own.add_argument("--only", nargs="*", default=[])
+    own.add_argument("--epochs", type=int, default=4)
+    for command in (public, own):
+        command.add_argument("--to", type=Path, required=True)
+        command.add_argument("--rate", type=float, default=1e-4)
+    arguments = parser.parse_args()
+    torch.manual_seed(SEED)
+    random = np.random.default_rng(SEED)
+    tokenizer = load_tokenizer()
+    if arguments.command == "public":
+        pairs = read_pairs(arguments.data / "nli", random)
+        batches = public_batches(pairs, tokenizer, random)
+        steps = int(arguments.epochs * len(pairs) / BATCH)
+        fit = Fit(from_minilm(), steps, arguments.rate)
+    else:
+        worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
+        worlds = [
+            world for world in worlds
+            if world.name not in arguments.leave_out and (not arguments.only or world.name in arguments.only)
+        ]  # fmt: skip
+        print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
+        school = School(worlds, tokenizer, random)
+        steps = arguments.epochs * school.steps
+        batches = school.batches(arguments.epochs)
+        fit = Fit(from_file(arguments.start), steps, arguments.rate)
+    learn(fit, batches, steps, arguments.to)
+
+
+def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
+    """Go through the batches; the state is saved every 200 steps and at the end."""
+    begun, mean = time.monotonic(), 0.0
+    for number, batch in zip(range(1, steps + 1), batches, strict=False):
+        loss = fit.step(batch)
+        mean = loss if number == 1 else 0.98 * mean + 0.02 * loss
+        if number % 20 == 0:
+            pace = number * BATCH / (time.monotonic() - begun)
+            print(f"step {number}/{steps} loss {mean:.4f} {pace:.0f} pairs/s", flush=True)
+        if number % 200 == 0:
+            fit.save(path)
+    fit.save(path)
+
+
+def loss_of(scores: Tensor, said: Tensor) -> Tensor:
+    """Cross-entropy; where it is only known that a post does not assert the claim, -log(1 - P(asserts))."""
+    unknown = said == NOT_ASSERTS
+    known = functional.cross_entropy(scores, said.masked_fill(unknown, 0), reduction="none", label_smoothing=SMOOTHING)
+    denied = -torch.log1p(-scores.softmax(dim=-1)[:, 0].clamp(max=0.9999))
+    return torch.where(unknown, denied, known).mean()
+
+
+def read(network: Network, batch: Batch, hide: float = 0.0) -> Tensor:
+    """Class scores [n, len(SAYS)] of a batch."""
+    tokens, roles, parts = (torch.from_numpy(column) for column in padded(batch.dossiers))
+    kept = network.keep(tokens, roles, parts)
+    tokens, roles, _ = (torch.from_numpy(column) for column in padded(batch.posts))
+    if hide:
+        tokens = tokens.masked_fill((torch.rand(tokens.shape) < hide) & (tokens > MASK), MASK)
+    scores: Tensor = network(tokens, roles, kept, torch.tensor(batch.dossier))
+    return scores
+
+
+def public_batches(pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np.random.Generator) -> Iterator[Batch]:
+    """Pairs of about the same length together, in an order that differs each time."""
+    said = {**{name: number for number, name in enumerate(SAYS)}, "not_asserts": NOT_ASSERTS}
+    lengths = np.array([len(pair.post) for pair in pairs])
+    while True:
+        order = np.argsort(lengths * random.uniform(0.8, 1.25, len(lengths)))
+        chunks = [order[start : start + BATCH] for start in range(0, len(order) - BATCH + 1, BATCH)]
+        for number in random.permutation(len(chunks)).tolist():
+            chosen = [pairs[one] for one in chunks[number].tolist()]
+            yield Batch(
+                posts=[post_strip(tokenizer, pair.post, NOBODY_NAMED) for pair in chosen],
+                dossiers=[dossier_strip(tokenizer, [(CLAIM, pair.claim)], NOBODY_NAMED) for pair in chosen],
+                dossier=list(range(len(chosen))),
+                said=[said[pair.said] for pair in chosen],
+            )
+
+
+class School:
+    """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one."""
+
+    def __init__(self, worlds: Sequence[World], tokenizer: Tokenizer, random: np.random.Generator) -> None:
+        self._worlds = worlds
+        self._tokenizer = tokenizer
+        self._random = random
+        self._near = _nearness(worlds)
+        self.steps = sum(len(self._pairs(number)) // BATCH for number in range(len(worlds)))
+
+    def batches(self, epochs: int) -> Iterator[Batch]:
+        for _ in range(epochs):
+            chunks = []
+            for number in range(len(self._worlds)):
+                pairs = self._pairs(number)
+                self._random.shuffle(pairs)
+                lengths = np.array([len(self._worlds[world].texts[post]) for world, post, _ in pairs])
+                order = np.argsort(lengths * self._random.uniform(0.8, 1.25, len(lengths)), kind="stable")
+                chunks += [
+                    (number, [pairs[one] for one in order[start : start + BATCH].tolist()])
+                    for start in range(0, len(order) - BATCH + 1, BATCH)
+                ]
+            for one in self._random.permutation(len(chunks)).tolist():
+                yield self._batch(*chunks[one])
+
+    def _pairs(self, number: int) -> list[tuple[int, int, int]]:
+        """(world of the post, post, claim of world `number`) for one epoch."""
+        world, near, random = self._worlds[number], self._near[number], self._random
+        index = {claim.id: place for place, claim in enumerate(world.claims)}
+        pairs = []
+        for place, post in enumerate(world.posts):
+            own = index.get(post.claim_id or post.near or "")
+            if own is not None:
+                pairs.append((number, place, own))
+            ranked = [claim for claim in np.argsort(-near[number][place]).tolist() if claim != own]
+            pairs.append((number, place, int(random.choice(ranked[:HARD]))))
+            if random.random() < (0.4 if own is not None else 1.0):
+                pairs.append((number, place, int(random.choice(ranked))))
+        return pairs + self._foreign(number, int(FOREIGN * len(pairs)))
+
+    def _foreign(self, number: int, most: int) -> list[tuple[int, int, int]]:
+        pairs = []
+        for _ in range(most):
+            other = int(self._random.integers(len(self._worlds)))
+            place = int(self._random.integers(len(self._worlds[other].posts)))
+            claim = int(np.argmax(self._near[number][other][place]))
+            own = self._worlds[other].posts[place].claim_id
+            if other != number and (own is None or self._near.claims(number, claim, other, own) < ALIKE):
+                pairs.append((other, place, claim))
+        return pairs
+
+    def _batch(self, number: int, pairs: Sequence[tuple[int, int, int]]) -> Batch:
+        world, random = self._worlds[number], self._random
+        swap = draw_swap(world, random) if random.random() < SWAPPED else None
+        names = [_swapped_names(world.names(claim), swap) for claim in world.claims]
+        dossiers = [
+            [(part, _swapped(text, swap)) for part, text in draw_dossier(world, claim, random, random.random() < WHOLE)]
+            for claim in world.claims
+        ]
+        posts, said = [], []
+        for origin, place, claim in pairs:
+            text = spoil(self._worlds[origin].texts[place], world.texts, random)
+            posts.append(post_strip(self._tokenizer, _swapped(text, swap if origin == number else None), names[claim]))
+            at_home = origin == number
+            said.append(world.said(world.posts[place], world.claims[claim]) if at_home else SAYS.index("neither"))
+        return Batch(
+            posts=posts,
+            dossiers=[dossier_strip(self._tokenizer, one, own) for one, own in zip(dossiers, names, strict=True)],
+            dossier=[claim for _, _, claim in pairs],
+            said=said,
+        )
+
+
+class Nearness:
+    """Cosines between all posts and claims of all worlds, by the language model as it is before training."""
+
+    def __init__(
+        self, posts: Sequence[NDArray[np.float32]], claims: Sequence[NDArray[np.float32]], ids: list[list[str]]
+    ):
+        self._posts = posts
+        self._claims = claims
+        self._ids = ids
+
+    def __getitem__(self, number: int) -> list[NDArray[np.float32]]:
+        """For every world float32[posts, claims of world `number`]."""
+        return [posts @ self._claims[number].T for posts in self._posts]
+
+    def claims(self, number: int, claim: int, other: int, own: str) -> float:
+        """Cosine between a claim of one world and a claim of another."""
+        return float(self._claims[number][claim] @ self._claims[other][self._ids[other].index(own)])
+
+
+def _nearness(worlds: Sequence[World]) -> Nearness:
+    encoder = load_encoder(DEFAULT_MODEL)
+    return Nearness(
+        [encoder.encode([text[:300] for text in world.texts]) for world in worlds],
+        [encoder.encode([claim.claim for claim in world.claims]) for world in worlds],
+        [[claim.id for claim in world.claims] for world in worlds],
+    )
+
+
+def _swapped(text: str, swap: Swap | None) -> str:
+    return text if swap is None else swap.text(text)
+
+
+def _swapped_names(names: Names, swap: Swap | None) -> Names:
+    return names if swap is None else swap.names(names)
+
+
+def _slowness(name: str) -> float:
+    if name.startswith("layers."):
+        return LAYER_DECAY ** (LAYERS - int(name.split(".")[1]) - 1)
+    if name.startswith(("words", "places", "sides", "norm")):
+        return LAYER_DECAY**LAYERS
+    return 1.0 if name.startswith(("roles", "parts")) else 2.0
+
+
+def load_tokenizer() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(POST_PIECES)
+    return tokenizer
+
+
+def from_minilm() -> Network:
+    """The network with the packaged MiniLM's weights, and small random ones where MiniLM has none."""
+    weights = load_file(packaged_folder() / "model.safetensors")
+    network = Network(ROLES, PARTS, len(SAYS), DROPOUT)
+    torch.nn.init.normal_(network.roles.weight, std=0.02)
+    torch.nn.init.normal_(network.parts.weight, std=0.01)
+    state = {
+        "words.weight": weights["embeddings.word_embeddings.weight"],
+        "places.weight": weights["embeddings.position_embeddings.weight"],
+        "sides.weight": weights["embeddings.token_type_embeddings.weight"],
+    }
+    for kind in ("weight", "bias"):
+        state[f"norm.{kind}"] = weights[f"embeddings.LayerNorm.{kind}"]
+        for number in range(LAYERS):
+            old, new = f"encoder.layer.{number}", f"layers.{number}"
+            asked = [weights[f"{old}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
+            state[f"{new}.attend.{kind}"] = torch.cat(asked)
+            state[f"{new}.leave.{kind}"] = weights[f"{old}.attention.output.dense.{kind}"]
+            state[f"{new}.norm1.{kind}"] = weights[f"{old}.attention.output.LayerNorm.{kind}"]
+            state[f"{new}.widen.{kind}"] = weights[f"{old}.intermediate.dense.{kind}"]
+            state[f"{new}.narrow.{kind}"] = weights[f"{old}.output.dense.{kind}"]
+            state[f"{new}.norm2.{kind}"] = weights[f"{old}.output.LayerNorm.{kind}"]
+    missing, unknown = network.load_state_dict(state, strict=False)
+    expected = {"roles.weight", "parts.weight", "inner.weight", "inner.bias", "output.weight", "output.bias"}
+    if unknown or set(missing) != expected:
+        raise SystemExit(f"not the MiniLM that we know: {sorted(set(missing) ^ expected)} {unknown}")
+    return network
+
+
+def from_file(path: Path) -> Network:
+    network = Network(ROLES, PARTS, len(SAYS), DROPOUT)
+    network.load_state_dict(load_file(path))
+    return network
+
+
+if __name__ == "__main__":
+    main()

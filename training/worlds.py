@@ -1,0 +1,196 @@
+"""Our own corpus, one invented campaign ("world") at a time, as the reader learns from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import regex
+
+from monitor.match.evidence import Names
+from monitor.match.reader import CLAIM, LOOK_ALIKE, SAYS, TRUTH, WORDING, plain
+from monitor.text import content_words, fold, normalise
+
+SAID = {"spread": "asserts", "debunk": "denies", "question": "asks", "satire": "jokes"}
+"""What a post with this label does with its own claim. With any other claim, and with any other label: neither."""
+FIRST_NAMES = (
+    "Aaron Abena Adela Aisha Alan Alma Amara Anders Anita Arjun Beatriz Bernard Bianca Boris Bridget Callum Carmen Cedric "
+    "Chantal Clara Conrad Dalia Damian Deborah Deepa Diego Dolores Edith Eduardo Elias Emeka Erin Esteban Faith Farid "
+    "Fiona Gemma Gerald Gloria Gordon Grace Hana Harriet Hector Helga Hugo Ines Ingrid Irene Isaac Ivan Jamal Janet "
+    "Javier Jerome Joyce Judith Kamal Karen Keiko Kofi Lars Laura Leila Leonard Lorena Lucy Luis Luther Magda Malik "
+    "Marcus Marisol Martha Mei Miguel Mireille Monica Nadia Naomi Nigel Noor Olga Omar Oscar Patricia Pedro Priya Quentin "
+    "Rafael Ramona Rebecca Renata Roger Rosa Ruth Salma Samuel Sandra Sergio Sheila Simon Sofia Stefan Susan Tamara "
+    "Teresa Thomas Tobias Ursula Valeria Vanessa Victor Vivian Walter Wendy Xavier Yolanda Yusuf Zelda"
+).split()
+LAST_NAMES = (
+    "Abbott Acosta Adeyemi Aguilar Alvarado Andersen Archer Baptiste Barnes Becker Bell Berg Blackwood Bloom Bridges "
+    "Brooks Bui Bush Cabrera Carver Castillo Chan Chavez Church Cole Cook Cross Cruz Dalton Day Delgado Diaz Dixon Doyle "
+    "Duarte Dunn Ellis Escobar Farmer Fields Fischer Fisher Flores Ford Forrest Foster Fowler Fuentes Gallagher Garza "
+    "Gill Glass Gold Grant Graves Greene Guerra Hale Hardy Hassan Hawk Hayes Herrera Hill Hoffman Holt Hope Hunter Ibarra "
+    "Iyer Jacobs Jensen Judge Kaplan Keller Khan King Knight Kowalski Lake Lambert Lane Lang Le Leon Little Lombardi Long "
+    "Luna Mack March Marin Marshall Mason May Medina Mendoza Mercer Meyer Mills Moon Morales Nash Ng Noble Novak Nunez "
+    "Okafor Olsen Ortega Osborne Page Palmer Parks Patel Peralta Pham Pike Pope Porter Powers Quinn Ramos Rao Reed Rhodes "
+    "Rich Rios Rivers Rojas Rose Rowe Ruiz Salazar Santos Sharp Shaw Shepherd Silva Singh Snow Solis Sparks Steele Stern "
+    "Strong Swan Tran Vargas Vaughn Vega Wagner Walsh Ward Waters West Winters Wolf Wong Woods Wren Yang Young Zamora"
+).split()
+
+
+class CandidateLine(msgspec.Struct, frozen=True):
+    """One of candidates.json."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    ambiguous_aliases: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(
+            word for name in (self.name, *self.aliases, *self.ambiguous_aliases) for word in content_words(name)
+        )
+
+
+class ClaimLine(msgspec.Struct, frozen=True):
+    """One of claims.json."""
+
+    id: str
+    about: str | None
+    claim: str
+    truth: str = ""
+    phrasings: tuple[str, ...] = ()
+
+
+class PostLine(msgspec.Struct, frozen=True):
+    """One of posts.jsonl. `claim_id`: of a spread, debunk, question or satire; `near`: of a look-alike."""
+
+    post_id: str
+    text: str
+    label: str
+    lang: str = "en"
+    platform: str = "x"
+    claim_id: str | None = None
+    near: str | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """One invented campaign. `texts` are its posts' texts as the reader sees them."""
+
+    name: str
+    folder: Path
+    candidates: tuple[CandidateLine, ...]
+    claims: tuple[ClaimLine, ...]
+    posts: tuple[PostLine, ...]
+    texts: tuple[str, ...]
+
+    def names(self, claim: ClaimLine) -> Names:
+        """Whose names are whose, seen from a claim."""
+        own = frozenset(word for one in self.candidates if one.id == claim.about for word in one.words)
+        return Names(own, frozenset(word for one in self.candidates for word in one.words) - own)
+
+    def said(self, post: PostLine, claim: ClaimLine) -> int:
+        """What a post does with a claim: index into SAYS."""
+        return SAYS.index(SAID[post.label] if post.claim_id == claim.id else "neither")
+
+
+def read_worlds(folder: Path) -> Iterator[World]:
+    """Every world in a folder, by name."""
+    for world in sorted(path for path in folder.iterdir() if (path / "posts.jsonl").exists()):
+        yield read_world(world)
+
+
+def read_world(folder: Path) -> World:
+    posts = [msgspec.json.decode(line, type=PostLine) for line in (folder / "posts.jsonl").read_bytes().splitlines()]
+    return World(
+        name=folder.name,
+        folder=folder,
+        candidates=msgspec.json.decode((folder / "candidates.json").read_bytes(), type=tuple[CandidateLine, ...]),
+        claims=msgspec.json.decode((folder / "claims.json").read_bytes(), type=tuple[ClaimLine, ...]),
+        posts=tuple(posts),
+        texts=tuple(plain(normalise(post.text)) for post in posts),
+    )
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Other names for a world's candidates, so that no name is worth learning."""
+
+    words: Mapping[str, str]
+    pattern: regex.Pattern[str]
+
+    def text(self, text: str) -> str:
+        return self.pattern.sub(self._word, text)
+
+    def names(self, names: Names) -> Names:
+        return Names(self._all(names.own), self._all(names.others))
+
+    def _word(self, found: regex.Match[str]) -> str:
+        word = found.group()
+        new = self.words[word.casefold()]
+        return new.upper() if word.isupper() else new
+
+    def _all(self, words: frozenset[str]) -> frozenset[str]:
+        return frozenset(fold(self.words.get(word, word)) for word in words)
+
+
+def draw_swap(world: World, random: np.random.Generator) -> Swap:
+    """New first and last names for every candidate. Only words written with a capital are changed: "Price" may be a
+    price."""
+    words: dict[str, str] = {}
+    for candidate in world.candidates:
+        *first, last = candidate.name.split()
+        for old, pool in [*((one, FIRST_NAMES) for one in first), (last, LAST_NAMES)]:
+            if len(old) >= 3:
+                words[old.casefold()] = str(random.choice(pool))
+    forms = sorted({form for word in words for form in (word.capitalize(), word.upper())}, key=len, reverse=True)
+    pattern = regex.compile(rf"(?<!\p{{L}})(?:{'|'.join(regex.escape(form) for form in forms)})(?!\p{{L}})")
+    return Swap(words, pattern)
+
+
+def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:
+    """A claim's dossier, as somebody might have written it: with fewer wordings, without a truth, with look-alikes.
+    `whole`: as the world has it."""
+    wordings = list(claim.phrasings)
+    look_alikes: list[str] = []
+    truth = claim.truth
+    if not whole:
+        wordings = [wording for wording in wordings if random.random() < random.choice((0.4, 1.0))]
+        truth = truth if random.random() < 0.75 else ""
+        if random.random() < 0.2:
+            near = [text for text, post in zip(world.texts, world.posts, strict=True) if post.near == claim.id]
+            look_alikes = [str(random.choice(near)) for _ in range(min(2, len(near)))]
+    return [
+        (CLAIM, claim.claim),
+        *((WORDING, wording) for wording in wordings),
+        *((TRUTH, truth) for _ in range(bool(truth))),
+        *((LOOK_ALIKE, text) for text in look_alikes),
+    ]
+
+
+def spoil(text: str, others: Sequence[str], random: np.random.Generator) -> str:
+    """What happens to texts on their way: typing errors, capitals, lost accents, other talk before or after."""
+    dice = random.random()
+    if dice < 0.06:
+        return text.upper()
+    if dice < 0.12:
+        return fold(text)
+    if dice < 0.20:
+        other = str(random.choice(others))[:200]
+        return f"{other} {text}" if random.random() < 0.5 else f"{text} {other}"
+    if dice < 0.30:
+        return _mistype(text, random)
+    return text
+
+
+def _mistype(text: str, random: np.random.Generator) -> str:
+    letters = list(text)
+    for place in random.integers(0, max(1, len(letters) - 1), size=1 + len(letters) // 40).tolist():
+        if place + 1 < len(letters) and letters[place].isalpha() and letters[place + 1].isalpha():
+            if random.random() < 0.5:
+                letters[place], letters[place + 1] = letters[place + 1], letters[place]
+            else:
+                letters[place] = ""
+    return "".join(letters)
