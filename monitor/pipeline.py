@@ -19,6 +19,7 @@ from monitor.alert import correction, policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
+from monitor.match.calibrated import calibrated
 from monitor.match.encoder import load_encoder
 from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
@@ -62,10 +63,15 @@ class Stages:
         """One verdict per post, in order, from the text alone: no store, no incident, no alert."""
         return self.judge([(with_language(post), self.mention(post)) for post in batch], now)
 
+    def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]:
+        """For each post the scores of the claims that it is judged for, by claim id."""
+        return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
+
 
 def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
     """Load the model and index the rules. Seconds. Raises ModelError."""
-    return Stages(rules, Matcher(rules, load_encoder(settings.model), load_judge(), settings.threshold, second))
+    judge = calibrated(load_judge(), settings)
+    return Stages(rules, Matcher(rules, load_encoder(settings.model), judge, settings.threshold, second))
 
 
 def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:

@@ -55,7 +55,11 @@ def test_an_empty_file_is_a_config(tmp_path: Path) -> None:
     found = load(tmp_path, "")
 
     assert (found.rules, found.store) == (tmp_path / "rules", StoreConfig(tmp_path / "monitor.db"))
-    assert (found.match, found.alerts, found.log) == (MatchConfig(), AlertConfig(), LogConfig())
+    assert (found.match, found.alerts, found.log) == (
+        MatchConfig(calibration=tmp_path / "calibration.json"),
+        AlertConfig(),
+        LogConfig(),
+    )
     assert (found.judge, found.slack, found.sources) == (None, None, ())
 
 
@@ -76,6 +80,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     [match]
     model = "another/model"
     threshold = 0.8
+    calibration = "ours.json"
     [judge]
     model = "small-one"
     endpoint = "https://models.example/v1/"
@@ -100,7 +105,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
 
     assert found.rules == tmp_path / "our-rules"
     assert found.store == StoreConfig(Path("/var/lib/monitor/posts.db"), 7)
-    assert found.match == MatchConfig("another/model", 0.8)
+    assert found.match == MatchConfig("another/model", 0.8, tmp_path / "ours.json")
     assert found.judge is not None
     assert found.judge.key is not None
     assert found.judge.key.reveal() == "sk-1"
@@ -279,7 +284,11 @@ def test_the_workbench_needs_no_token(tmp_path: Path) -> None:
         'rules = "r"\n[match]\nthreshold = 0.7\n[[sources]]\nkind = "bluesky"\nidentifier = "x"\n', encoding="utf-8"
     )
 
-    assert config.load_rules_settings(path) == (tmp_path / "r", MatchConfig(threshold=0.7))
+    assert config.load_rules_settings(path) == (
+        tmp_path / "r",
+        MatchConfig(threshold=0.7, calibration=tmp_path / "calibration.json"),
+        StoreConfig(tmp_path / "monitor.db"),
+    )
 
 
 def test_the_example_runs_as_it_stands() -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "replay": ("run", "Send a file of posts through the real pipeline and store."),
     "match": ("match", "Judge posts from standard input against rules or a list of claims."),
     "rules": ("rules", "Check, test and try the rules."),
+    "calibrate": ("calibrate", "Fit the scores to another language model, and say how sure they are."),
     "doctor": ("doctor", "Say what works, what does not, and what to do."),
     "status": ("status", "Show sources, incidents, alerts and what waits."),
 }
@@ -49,6 +50,10 @@ def cli() -> None:
     Start here:  monitor demo
     Example:     monitor run -c config.toml
     """
+    from monitor import log  # noqa: PLC0415 (not for --help)
+
+    # Standard output belongs to a command's answer; structlog would write there.
+    log.configure("info", "auto")
 
 
 def main() -> None:

@@ -143,19 +143,21 @@ def _against_rules(folder: Path, settings: MatchConfig) -> Callable[[Sequence[Po
 
 
 def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Sequence[Post]], list[RankedLine]]:
-    from monitor.match.encoder import load_encoder  # noqa: PLC0415 (seconds: not for --help)
+    from monitor.match.calibrated import calibrated  # noqa: PLC0415 (seconds: not for --help)
+    from monitor.match.encoder import load_encoder  # noqa: PLC0415
     from monitor.match.judge import load_judge  # noqa: PLC0415
     from monitor.match.matcher import Matcher  # noqa: PLC0415
     from monitor.pipeline import with_language  # noqa: PLC0415
 
     rules = Rules(candidates=(), claims=read_claims(path), version="")
-    matcher = Matcher(rules, _Announcing(load_encoder(settings.model)), load_judge(), settings.threshold)
+    encoder, judge = _Announcing(load_encoder(settings.model)), calibrated(load_judge(), settings)
+    matcher = Matcher(rules, encoder, judge, settings.threshold)
 
-    def judge(posts: Sequence[Post]) -> list[RankedLine]:
+    def ranked(posts: Sequence[Post]) -> list[RankedLine]:
         with_languages = [with_language(post) for post in posts]
         return [_ranked(post, found) for post, found in zip(with_languages, matcher.rank(posts, top), strict=True)]
 
-    return judge
+    return ranked
 
 
 class _Announcing:
@@ -224,4 +226,5 @@ def _settings(config: Path | None) -> tuple[Path, MatchConfig]:
     """The rules folder and how to match: from the config, else the working directory and the defaults."""
     if config is None and not DEFAULT_CONFIG.exists():
         return DEFAULT_RULES, MatchConfig()
-    return load_rules_settings(config or DEFAULT_CONFIG)
+    folder, settings, _ = load_rules_settings(config or DEFAULT_CONFIG)
+    return folder, settings

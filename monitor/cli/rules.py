@@ -157,7 +157,7 @@ def _settings(folder: Path | None, config: Path | None) -> tuple[Path, MatchConf
     """The rules folder and how to match: from the arguments, else the config, else the working directory."""
     if config is None and not DEFAULT_CONFIG.exists():
         return folder or DEFAULT_RULES, MatchConfig()
-    configured, settings = load_rules_settings(config or DEFAULT_CONFIG)
+    configured, settings, _ = load_rules_settings(config or DEFAULT_CONFIG)
     return folder or configured, settings
 
 

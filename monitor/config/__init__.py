@@ -86,21 +86,22 @@ def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
     return replace(_config(Document(Path("config.toml"), {}), environ), rules=rules)
 
 
-def load_rules_settings(path: Path) -> tuple[Path, MatchConfig]:
-    """The rules folder and the [match] settings of a file: what the workbench needs, on a laptop without any token.
+def load_rules_settings(path: Path) -> tuple[Path, MatchConfig, StoreConfig]:
+    """The rules folder, [match] and [store] of a file: what the workbench needs, on a laptop without any token.
 
-    Raises ConfigError when the file cannot be read, or when these two have mistakes.
+    Raises ConfigError when the file cannot be read, or when these have mistakes.
     """
     document = read(path)
     problems = list(document.problems)
     root = Table(document, problems, "the config")
     reader = _Reader(path.parent, {})
-    rules, match = reader.path(root, "rules", "rules"), root.table("match")
-    settings = reader.match(match)
+    rules, match, store = reader.path(root, "rules", "rules"), root.table("match"), root.table("store")
+    settings = rules, reader.match(match), reader.store(store)
     match.done()
+    store.done()
     if problems:
         raise ConfigError(problems)
-    return rules, settings
+    return settings
 
 
 def _config(document: Document, environ: Mapping[str, str]) -> Config:
@@ -156,6 +157,7 @@ class _Reader:
         return MatchConfig(
             model=self.local_model(table.optional_text("model") or standard.model),
             threshold=table.number("threshold", standard.threshold, low=0, high=1),
+            calibration=self.path(table, "calibration", "calibration.json"),
         )
 
     def local_model(self, model: str) -> str:

@@ -83,10 +83,12 @@ class StoreConfig:
 
 @dataclass(frozen=True, slots=True)
 class MatchConfig:
-    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts."""
+    """`model`: a sentence-transformers model name or path. `threshold`: the score from which a post alerts.
+    `calibration`: what `monitor calibrate` wrote, where it did; None: scores are used as the judge gives them."""
 
     model: str = "all-MiniLM-L6-v2"
     threshold: float = 0.5
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

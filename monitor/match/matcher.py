@@ -65,6 +65,21 @@ class Matcher:
             result.append(self._pairs(reading, possible, nearest, mention))
         return result
 
+    def scores(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[dict[str, float]]:
+        """For each post the probability that it asserts a claim, by claim id, for the claims that are judged of it.
+        Claims that a look-alike rules out are missing: no score decides there."""
+        pairs = self.pairs(posts, now)
+        chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
+        scores = [[(pair, next(chances)[0]) for pair in of_post] for of_post in pairs]
+        return [
+            {pair.near.claim.id: score for pair, score in of_post if not self._is_look_alike(pair)}
+            for of_post in scores
+        ]
+
+    def _is_look_alike(self, pair: Pair) -> bool:
+        look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
+        return look_alike is not None and look_alike.cosine > pair.near.cosine
+
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
         written = [windows(normalise(readable(post))) for post in posts]
         cut = [tuple(self._plain(window) for window in of_post) for of_post in written]

@@ -7,6 +7,7 @@ incidents  the matches of one claim in a time window
 sightings  which post belongs to which incident
 alerts     the decisions to tell people, with their reason
 outbox     notifications on their way to people
+verdicts   what responders said about posts that alerted: right, or a false alarm
 counters   totals that outlive the posts they count
 service    the service's last sign of life
 """
@@ -24,6 +25,21 @@ def m001_first_version(db: Database) -> None:
     for statement in _FIRST_VERSION.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m002_verdicts(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE verdicts (
+            post_key TEXT NOT NULL REFERENCES posts (key) ON DELETE CASCADE,
+            claim_id TEXT NOT NULL,
+            asserts INTEGER NOT NULL CHECK (asserts IN (0, 1)),
+            given_at TEXT NOT NULL,
+            PRIMARY KEY (post_key, claim_id)
+        ) STRICT
+        """
+    )
 
 
 _FIRST_VERSION = """
