@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from monitor.match.calibration import expected_calibration_error
+
 KINDS = Path(__file__).parent / "claim_kinds.json"
 LEAST = 20
 """Spreading posts below which a group's figure would mean little."""
@@ -55,15 +57,9 @@ def lines(outcomes: Sequence[Outcome]) -> Iterable[str]:
             spreading = sum(one.label == "spread" for one in group)
             if spreading >= LEAST:
                 yield f"| {name} | {spreading} | {_figures(group, spreading)} |"
-    yield f"\nexpected calibration error (10 bins of equal mass): {calibration_error(outcomes):.3f}"
-
-
-def calibration_error(outcomes: Sequence[Outcome], bins: int = 10) -> float:
-    """Mean distance between score and share of right claims over bins of equal mass (Naeini et al. 2015)."""
     scored = [one for one in outcomes if one.label not in ("question", "satire")]
-    scored.sort(key=lambda one: one.score)
-    parts = np.array_split(np.array([(one.score, one.right) for one in scored], dtype=float), bins)
-    return float(sum(len(part) * abs(part[:, 0].mean() - part[:, 1].mean()) for part in parts) / len(scored))
+    scores, right = np.array([one.score for one in scored]), np.array([one.right for one in scored])
+    yield f"\nexpected calibration error: {expected_calibration_error(scores, right):.3f}"
 
 
 def _figures(group: Sequence[Outcome], spreading: int) -> str:
