@@ -237,10 +237,10 @@ def best_threshold(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]
     that alert on no more debunks, look-alikes and background than MOST_ALERTED."""
     cuts = [float(cut) for cut in np.arange(0.1, 0.9, 0.01)]
     found = list(outcomes(worlds, scores, 1.0))
+    scores_of = {label: np.array([one.score for one in found if one.label == label]) for label in MOST_ALERTED}
     quiet = [
-        cut for cut in cuts
-        if all(np.mean([one.score >= cut for one in found if one.label == label]) <= most for label, most in MOST_ALERTED.items())
-    ]  # fmt: skip
+        cut for cut in cuts if all((scores_of[label] >= cut).mean() <= most for label, most in MOST_ALERTED.items())
+    ]
     return max(quiet or cuts[-1:], key=lambda cut: measure(worlds, scores, cut).f1)
 
 

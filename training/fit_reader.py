@@ -4,8 +4,9 @@
     python training/fit_reader.py worlds --worlds ../shared/data/judge-train training/worlds \
         --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
 
-Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16 instructions
-that is several times faster than float32. Seeded, but sums differ in their last digits with the number of threads.
+Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16
+instructions that is several times faster than float32. Seeded, but sums differ in their last digits with the number of
+threads.
 """
 
 from __future__ import annotations

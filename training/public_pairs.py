@@ -1,4 +1,4 @@
-"""Public sentence pairs that teach negation, who did what to whom, and paraphrase. Read from a folder, never committed."""
+"""Public sentence pairs that teach negation, who did what to whom, and paraphrase. Read from a folder, not committed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_CLAIM, LONGEST_POST = 120, 280
 
 @dataclass(frozen=True, slots=True)
 class PublicPair:
-    """Given `post`, is `claim` true? `said`: asserts, denies, neither, or not_asserts (one of the two, unknown which)."""
+    """Given `post`, is `claim` true? `said`: asserts, denies, neither, or not_asserts (one of these two)."""
 
     claim: str
     post: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -16,26 +17,8 @@ from monitor.text import content_words, fold, normalise
 
 SAID = {"spread": "asserts", "debunk": "denies", "question": "asks", "satire": "jokes"}
 """What a post with this label does with its own claim. With any other claim, and with any other label: neither."""
-FIRST_NAMES = (
-    "Aaron Abena Adela Aisha Alan Alma Amara Anders Anita Arjun Beatriz Bernard Bianca Boris Bridget Callum Carmen Cedric "
-    "Chantal Clara Conrad Dalia Damian Deborah Deepa Diego Dolores Edith Eduardo Elias Emeka Erin Esteban Faith Farid "
-    "Fiona Gemma Gerald Gloria Gordon Grace Hana Harriet Hector Helga Hugo Ines Ingrid Irene Isaac Ivan Jamal Janet "
-    "Javier Jerome Joyce Judith Kamal Karen Keiko Kofi Lars Laura Leila Leonard Lorena Lucy Luis Luther Magda Malik "
-    "Marcus Marisol Martha Mei Miguel Mireille Monica Nadia Naomi Nigel Noor Olga Omar Oscar Patricia Pedro Priya Quentin "
-    "Rafael Ramona Rebecca Renata Roger Rosa Ruth Salma Samuel Sandra Sergio Sheila Simon Sofia Stefan Susan Tamara "
-    "Teresa Thomas Tobias Ursula Valeria Vanessa Victor Vivian Walter Wendy Xavier Yolanda Yusuf Zelda"
-).split()
-LAST_NAMES = (
-    "Abbott Acosta Adeyemi Aguilar Alvarado Andersen Archer Baptiste Barnes Becker Bell Berg Blackwood Bloom Bridges "
-    "Brooks Bui Bush Cabrera Carver Castillo Chan Chavez Church Cole Cook Cross Cruz Dalton Day Delgado Diaz Dixon Doyle "
-    "Duarte Dunn Ellis Escobar Farmer Fields Fischer Fisher Flores Ford Forrest Foster Fowler Fuentes Gallagher Garza "
-    "Gill Glass Gold Grant Graves Greene Guerra Hale Hardy Hassan Hawk Hayes Herrera Hill Hoffman Holt Hope Hunter Ibarra "
-    "Iyer Jacobs Jensen Judge Kaplan Keller Khan King Knight Kowalski Lake Lambert Lane Lang Le Leon Little Lombardi Long "
-    "Luna Mack March Marin Marshall Mason May Medina Mendoza Mercer Meyer Mills Moon Morales Nash Ng Noble Novak Nunez "
-    "Okafor Olsen Ortega Osborne Page Palmer Parks Patel Peralta Pham Pike Pope Porter Powers Quinn Ramos Rao Reed Rhodes "
-    "Rich Rios Rivers Rojas Rose Rowe Ruiz Salazar Santos Sharp Shaw Shepherd Silva Singh Snow Solis Sparks Steele Stern "
-    "Strong Swan Tran Vargas Vaughn Vega Wagner Walsh Ward Waters West Winters Wolf Wong Woods Wren Yang Young Zamora"
-).split()
+NAMES = Path(__file__).parent / "names.json"
+"""Names that candidates may be given, many of them words as well."""
 
 LONGEST_LOOK_ALIKE = 120
 """Characters of a post that stands in a dossier as what the claim is not."""
@@ -143,14 +126,20 @@ def draw_swap(world: World, random: np.random.Generator) -> Swap:
     """New first and last names for every candidate. Only words written with a capital are changed: "Price" may be a
     price."""
     words: dict[str, str] = {}
+    pools = _names()
     for candidate in world.candidates:
         *first, last = candidate.name.split()
-        for old, pool in [*((one, FIRST_NAMES) for one in first), (last, LAST_NAMES)]:
+        for old, pool in [*((one, pools["first"]) for one in first), (last, pools["last"])]:
             if len(old) >= 3:
                 words[old.casefold()] = str(random.choice(pool))
     forms = sorted({form for word in words for form in (word.capitalize(), word.upper())}, key=len, reverse=True)
     pattern = regex.compile(rf"(?<!\p{{L}})(?:{'|'.join(regex.escape(form) for form in forms)})(?!\p{{L}})")
     return Swap(words, pattern)
+
+
+@cache
+def _names() -> dict[str, list[str]]:
+    return msgspec.json.decode(NAMES.read_bytes(), type=dict[str, list[str]])
 
 
 def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:

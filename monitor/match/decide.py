@@ -32,8 +32,11 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What else is known of a post and claim. `asks`, `jokes`: shares of Chances.neither, that it asks whether the claim
-    is true or makes fun of it. `instead`: whom it names though the claim is about somebody else: "Kimbrough, not Price"."""
+    """What else is known of a post and claim.
+
+    `asks`, `jokes`: shares of Chances.neither, that it asks whether the claim is true or makes fun of it. `instead`:
+    whom it names though the claim is about somebody else, "Kimbrough, not Price".
+    """
 
     asks: float = 0.0
     jokes: float = 0.0
@@ -69,7 +72,11 @@ def _ruling(
             return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
         why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
         return Decision.QUIET, Stance.COMMENT, why
-    under = f"{chances.asserts:.2f} is under the claim's {bar:.2f}"
+    return _below(near, chances, f"{chances.asserts:.2f} is under the claim's {bar:.2f}", bar, hints)
+
+
+def _below(near: Near, chances: Chances, under: str, bar: float, hints: Hints) -> tuple[Decision, Stance, str]:
+    """What a post is that does not reach the bar: the likeliest of what it may be doing instead."""
     if chances.denies > max(chances.asserts, hints.asks, hints.jokes, DENIES):
         return Decision.QUIET, Stance.DENY, _denial(near.window)
     if hints.asks > max(chances.asserts, hints.jokes, ASKS):
@@ -78,9 +85,8 @@ def _ruling(
         return Decision.QUIET, Stance.COMMENT, f"jokes: {_quote(near.window)}"
     if chances.asserts >= WATCHED * bar:
         return Decision.WATCH, Stance.COMMENT, f"uncertain: {under}; nearest wording: {_quote(near.wording)}"
-    if hints.instead is not None:
-        return Decision.QUIET, Stance.COMMENT, f"about {hints.instead}; {under}"
-    return Decision.QUIET, Stance.COMMENT, f"{under}; nearest wording: {_quote(near.wording)}"
+    elsewhere = f"nearest wording: {_quote(near.wording)}" if hints.instead is None else f"about {hints.instead}"
+    return Decision.QUIET, Stance.COMMENT, f"{elsewhere}; {under}"
 
 
 def _denial(text: str) -> str:

@@ -1,9 +1,9 @@
 """Does a post assert a claim, deny it, or neither? The protocol, and the fitted models that answer.
 
 There are two, one after the other. The reader reads both texts together (reader.py). Boosted decision trees then weigh
-what it says with the evidence and the cues; they are fitted by training/fit_judge.py on invented campaigns that the reader did
-not learn from, and shipped as plain arrays (judge.npz) beside a description in words (judge.json). Their probabilities
-are calibrated on campaigns that they did not learn from.
+what it says with the evidence and the cues; they are fitted by training/fit_judge.py on invented campaigns that the
+reader did not learn from, and shipped as plain arrays (judge.npz) beside a description in words (judge.json). Their
+probabilities are calibrated on campaigns that they did not learn from. How good they are: MODEL_CARD.md.
 """
 
 from __future__ import annotations

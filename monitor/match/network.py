@@ -44,7 +44,7 @@ class Kept:
 
 
 def packed(weights: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
-    """Weights for a file: matrices as int8 with a scale for each row (symmetric, round to nearest), the rest float16."""
+    """Weights for a file: matrices as int8 with a scale for each row (symmetric, rounded), the rest as float16."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, weight in weights.items():
         values = weight.detach().float().numpy()

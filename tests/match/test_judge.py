@@ -12,8 +12,8 @@ from monitor.errors import ModelError
 from monitor.match import judge
 from monitor.match.encoder import DEFAULT_MODEL, load_encoder, sha256
 from monitor.match.judge import FEATURES, Calibration, Description, FittedJudge, Trees, load_judge
-from monitor.match.reader import SAYS
 from monitor.match.matcher import Matcher
+from monitor.match.reader import SAYS
 from monitor.mention import Mentions
 from monitor.model import Candidate, Claim, Match, Post, Rules
 
