@@ -41,10 +41,10 @@ bench: setup  ## quality, latency: the figures in docs/measurements.md
 
 LEFT_OUT = b-us-house c-border-county f-big-city i-southern-ag k-city-runoff
 train-judge: setup  ## train the shipped judge again: an hour and a half on two cores (training/README.md)
-	$(BIN)/python -u training/fit_reader.py public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
-	$(BIN)/python -u training/fit_reader.py worlds --worlds $(SHARED)/data/judge-train training/worlds \
+	$(BIN)/python -u -m training.fit_reader public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
+	$(BIN)/python -u -m training.fit_reader worlds --worlds $(SHARED)/data/judge-train training/worlds \
 	  --start build/public.safetensors --to build/reader.safetensors --leave-out $(LEFT_OUT)
-	$(BIN)/python -u training/fit_judge.py --data $(SHARED)/data --reader build/reader.safetensors \
+	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors \
 	  --worlds $(LEFT_OUT:%=$(SHARED)/data/judge-train/%)
 
 format: setup  ## apply the formatter

@@ -1,6 +1,6 @@
 """Fit the judge's trees over what the reader says, the evidence and the cues, and calibrate them.
 
-    python training/fit_judge.py --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ...
+    python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ...
 
 Reads worlds that the reader did not learn from and nothing else. Each becomes a rules folder and goes through the real
 matcher, so the trees learn from what they will be given. Each world is then left out in turn: the figures in
@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-import breakdown
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,6 @@ from safetensors.numpy import save
 from safetensors.torch import load_file
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
-from worlds import SAID
 
 from monitor import rulebook
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
@@ -40,6 +38,8 @@ from monitor.match.network import packed
 from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Post
+from training import breakdown
+from training.worlds import SAID
 
 ROOT = Path(__file__).parents[1]
 SEED = 7

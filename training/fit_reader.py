@@ -1,7 +1,7 @@
 """Train the reader: MiniLM further, on public sentence pairs first and then on our own invented campaigns.
 
-    python training/fit_reader.py public --data ../shared/data --to build/public.safetensors
-    python training/fit_reader.py worlds --worlds ../shared/data/judge-train training/worlds \
+    python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
+    python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
         --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
 
 Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16
@@ -20,12 +20,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from public_pairs import PublicPair, read_pairs
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from worlds import ClaimLine, Swap, World, draw_dossier, draw_swap, read_worlds, spoil
 
 from monitor.match.encoder import DEFAULT_MODEL, load_encoder, packaged_folder
 from monitor.match.evidence import Names
@@ -40,6 +38,8 @@ from monitor.match.reader import (
     padded,
     post_strip,
 )
+from training.public_pairs import PublicPair, read_pairs
+from training.worlds import ClaimLine, Swap, World, draw_dossier, draw_swap, read_worlds, spoil
 
 SEED = 11
 BATCH = 128

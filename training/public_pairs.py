@@ -1,4 +1,4 @@
-"""Public sentence pairs that teach negation, who did what to whom, and paraphrase. Read from a folder, not committed."""
+"""Public sentence pairs that teach negation, who did what to whom, and paraphrase. Never committed."""
 
 from __future__ import annotations
 

@@ -57,7 +57,8 @@ class SentenceEncoder:
         rows = self._model.encode(list(texts), batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
         vectors = np.asarray(rows.float().numpy(), dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        unit: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        return unit
 
     def _remember(self, texts: Sequence[str], rows: dict[str, NDArray[np.float32]]) -> None:
         for text in texts:

@@ -136,7 +136,7 @@ class Dossiers:
         return Names(own, self._all_names - own)
 
     def instead(self, reading: Reading, mention: Mention, claim: Claim) -> str | None:
-        """Whom a post names where it has not even a bare name of those whom the claim is about: Kimbrough, not Price."""
+        """Whom a post names that has not even a bare name of those whom the claim is about: Kimbrough, not Price."""
         unnamed = not mention.names(claim) and not self.names(claim).own & reading.words
         if not claim.about or not mention.candidates or not unnamed:
             return None

@@ -27,6 +27,8 @@ from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
 from monitor.match.reader import SAYS, Question, Reader, load_reader
 
+CLASSES = ("asserts", "denies", "neither")
+"""What every judge says of a pair: its first columns, in order."""
 FORM = ("windows", "words", "capitals", "tags")
 READER = tuple(f"reader_{name}" for name in SAYS)
 BESIDE = ("reader_lead", "reader_rank", "reader_denies_most")

@@ -123,9 +123,8 @@ class Matcher:
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
         """`judged`: a row of Judge.judge."""
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
-        chances, aside = judged[:3], judged[3:]
-        hints = Hints(*aside, instead=pair.instead)
-        return Case(post, pair, Chances(*chances), look_alike, self._threshold, hints)
+        asks, jokes = judged[3:] or (0.0, 0.0)
+        return Case(post, pair, Chances(*judged[:3]), look_alike, self._threshold, Hints(asks, jokes, pair.instead))
 
 
 def _may_be_about(mention: Mention, claim: Claim) -> bool:

@@ -59,9 +59,10 @@ def packed(weights: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
 
 def unpacked(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
     """What `packed` packed, as float32. Weights that were never packed come back as they are."""
+    tables = {name: torch.from_numpy(np.asarray(values, dtype=np.float32)) for name, values in arrays.items()}
     return {
-        name: torch.from_numpy(np.asarray(values, dtype=np.float32) * arrays.get(f"{name}{SCALE}", np.float32(1)))
-        for name, values in arrays.items()
+        name: table * tables[f"{name}{SCALE}"] if f"{name}{SCALE}" in tables else table
+        for name, table in tables.items()
         if not name.endswith(SCALE)
     }
 

@@ -31,7 +31,8 @@ def keep(network: Network, rows: list[list[int]]) -> Kept:
 def scores(network: Network, rows: list[list[int]], kept: Kept, dossier: list[int]) -> Tensor:
     tokens = column(rows)
     with torch.inference_mode():
-        return network(tokens, torch.zeros_like(tokens), kept, torch.tensor(dossier))
+        scored: Tensor = network(tokens, torch.zeros_like(tokens), kept, torch.tensor(dossier))
+        return scored
 
 
 def test_a_post_reads_the_same_alone_and_beside_a_longer_one(network: Network) -> None:

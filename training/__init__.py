@@ -1,0 +1,1 @@
+"""How the shipped judge is trained (README.md)."""
