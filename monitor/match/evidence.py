@@ -48,6 +48,8 @@ class LookAlike:
 class Evidence:
     """Numbers about one post and one claim. Cosines are -1..1; "window" is the best of the post's windows."""
 
+    fused: float
+    """The index's score, 0..1."""
     cosine: float
     """Largest over wordings and windows."""
     cosine_whole: float
@@ -162,6 +164,7 @@ class Dossiers:
         own = self.names(claim).own
         others = [name for name, of_name in self._names.items() if name not in claim.about and of_name & reading.words]
         return Evidence(
+            fused=near.score,
             cosine=near.cosine,
             cosine_whole=float(whole[0]),
             cosine_second=float(whole[min(1, len(whole) - 1)]),

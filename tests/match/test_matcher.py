@@ -40,10 +40,23 @@ def test_each_post_gets_the_likeliest_claim_that_it_may_be_about(encoder: Encode
     assert nothing is None
 
 
-def test_a_claim_about_somebody_else_is_never_matched(encoder: Encoder, judge: Judge) -> None:
-    (match,) = matched(encoder, judge, "Daniel Moon dropped out")
+def test_a_post_about_somebody_else_says_about_whom(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "it is said that Daniel Moon dropped out")
     assert match is not None
-    assert match.claim_id == "bribed"
+    assert match.why.startswith("about Daniel Moon, not Ana Rivera")
+
+
+def test_a_post_that_names_nobody_is_judged_all_the_same(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "she has withdrawn")
+    assert match is not None
+    assert match.claim_id == "withdrawn"
+
+
+def test_a_claim_with_words_that_bring_a_post_in_needs_one_of_them(encoder: Encoder, judge: Judge) -> None:
+    rules = replace(RULES, claims=(Claim("moved", "The election was moved.", "", must_mention=("november",)),))
+    none, some = matched(encoder, judge, "the election was moved", "the election was moved, november", rules=rules)
+    assert none is None
+    assert some is not None
 
 
 def test_a_denial_is_quiet(encoder: Encoder, judge: Judge) -> None:
