@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from monitor.cli import COMMANDS, cli
@@ -64,3 +66,12 @@ def test_an_unknown_command_is_refused() -> None:
     done = CliRunner().invoke(cli, ["rn"])
     assert done.exit_code == 2
     assert "rn" in done.output
+
+
+def test_logs_stay_off_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    CliRunner().invoke(cli, ["rules", "check", str(tmp_path)])
+    structlog.get_logger().warning("something is odd")
+
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "something is odd" in shown.err

@@ -154,3 +154,21 @@ def test_a_second_judge_is_asked_about_the_likeliest_claim_of_an_uncertain_post(
     assert certain is not None
     assert certain.decision is Decision.ALERT
     assert nothing is None
+
+
+def test_scores_are_the_judges_own_for_each_claim_that_is_judged(encoder: Encoder, judge: Judge) -> None:
+    mentions = Mentions(RULES)
+    texts = ["Ana Rivera dropped out", "Ana Rivera has not dropped out", "weather"]
+    posts = [(post, mentions.read(post)) for post in (Post(str(number), text) for number, text in enumerate(texts))]
+
+    asserted, denied, nothing = Matcher(RULES, encoder, judge, 0.6).scores(posts, NOW)
+
+    assert asserted == {"withdrawn": pytest.approx(1.0)}
+    assert denied == {"withdrawn": 0.0}
+    assert nothing == {}
+
+
+def test_a_claim_that_a_look_alike_rules_out_has_no_score(encoder: Encoder, judge: Judge) -> None:
+    post = Post("1", "Ana Rivera dropped out of the debate")
+
+    assert Matcher(RULES, encoder, judge, 0.6).scores([(post, Mentions(RULES).read(post))], NOW) == [{}]
