@@ -76,7 +76,9 @@ class Reader:
 
     def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
         """float64[n, len(SAYS)]: the logarithms of the network's probabilities. Texts of a length go together."""
-        strips = [post_strip(self._tokenizer, question.text, question.names) for question in questions]
+        # A post is asked about several claims; those about one candidate see the same names in it.
+        cut = {key: post_strip(self._tokenizer, *key) for key in dict.fromkeys(map(_key, questions))}
+        strips = [cut[_key(question)] for question in questions]
         order = np.argsort([len(strip.tokens) for strip in strips], kind="stable").tolist()
         said = np.empty((len(questions), len(SAYS)))
         for start in range(0, len(order), BATCH):
@@ -183,6 +185,10 @@ def roles_of(text: str, encoding: Encoding, names: Names) -> list[int]:
         if role:
             marks[word.start() : word.end()] = [role] * (word.end() - word.start())
     return [marks[start] if end > start else NOBODY for start, end in encoding.offsets]
+
+
+def _key(question: Question) -> tuple[str, Names]:
+    return plain(question.text), question.names
 
 
 def _cut(tokens: Sequence[int], roles: Sequence[int], parts: Sequence[int], longest: int) -> Strip:
