@@ -58,7 +58,8 @@ def main() -> None:
         print(f"\n{table(sections[-1:])}", *section.details, sep="\n", flush=True)
         if arguments.json is not None:
             arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(sections))) + b"\n")
-    print(f"\nAll figures\n{table(sections)}")
+    if len(sections) > 1:
+        print(f"\nall figures\n{table(sections)}")
 
 
 def as_json(sections: list[Section]) -> list[dict[str, object]]:

@@ -51,7 +51,7 @@ class Section:
 
 def table(sections: Iterable[Section]) -> str:
     """All figures, one a line: monitor, obvious build, floor, wanted, and what falls short."""
-    head = f"{'figure':58}{'monitor':>9}{'obvious':>9}{'floor':>8}{'wanted':>8}  "
+    head = f"{'figure':70}{'monitor':>9}{'obvious':>9}{'floor':>8}{'wanted':>8}  "
     lines = [head, "-" * (len(head) + 6)]
     for section in sections:
         lines.append(f"{section.part}, {section.seconds:,.0f} s")
@@ -62,7 +62,7 @@ def table(sections: Iterable[Section]) -> str:
 def _line(figure: Figure) -> str:
     note = f"  ({figure.note})" if figure.note else ""
     return (
-        f"  {figure.name:56}{figure.text(figure.value):>9}{figure.text(figure.obvious):>9}"
+        f"  {figure.name:68}{figure.text(figure.value):>9}{figure.text(figure.obvious):>9}"
         f"{figure.text(figure.floor):>8}{figure.text(figure.wanted):>8}  {figure.mark:6}{note}"
     ).rstrip()
 

@@ -3,6 +3,7 @@ report; the obvious build on the same worlds stands beside it."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from statistics import mean
 
@@ -33,12 +34,13 @@ def measure(place: Workplace) -> Section:
     f1 = [figures.f1 for figures in worlds.values()]
     at_90 = [figures.recall_at_90 for figures in worlds.values()]
     errors = [figures.calibration_error for figures in worlds.values() if figures.calibration_error is not None]
-    their_f1 = [figures.f1 for figures in theirs.values()]
+    their_f1 = [figures.f1 for figures in theirs.values()] or [math.nan]
+    their_at_90 = [figures.recall_at_90 for figures in theirs.values()] or [math.nan]
     note = "" if len(theirs) == len(worlds) else f"obvious build on {len(theirs)} of {len(worlds)} worlds"
     figures = [
-        Figure("mean F1", mean(f1), mean(their_f1) if theirs else None, 0.75, 0.90, note=note),
-        Figure("worst F1", min(f1), min(their_f1) if theirs else None, 0.68, 0.85),
-        Figure("mean recall at 90% precision", mean(at_90), mean(t.recall_at_90 for t in theirs.values() or [0])),
+        Figure("mean F1", mean(f1), mean(their_f1), 0.75, 0.90, note=note),
+        Figure("worst F1", min(f1), min(their_f1), 0.68, 0.85),
+        Figure("mean recall at 90% precision", mean(at_90), mean(their_at_90)),
     ]
     if errors:
         figures.append(Figure("mean calibration error of the score", mean(errors), None, 0.05, 0.02))
