@@ -21,6 +21,7 @@ import msgspec
 
 from benchmarks.parts import campaign, cost, disguises, retrieval, stance, stream, worlds
 from benchmarks.parts.figure import Section, table
+from benchmarks.parts.vectors import Vectors
 from benchmarks.parts.workplace import Monitor, Obvious, Workplace, say
 
 PARTS: dict[str, Callable[[Workplace], Section]] = {
@@ -46,15 +47,15 @@ def main() -> None:
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"--only: no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    cache = None if arguments.cache is None else arguments.cache.resolve()
-    place = Workplace(arguments.data.resolve(), Monitor(cache), Obvious(cache), arguments.sample)
+    vectors = Vectors(None if arguments.cache is None else arguments.cache.resolve())
+    place = Workplace(arguments.data.resolve(), Monitor(vectors), Obvious(vectors), arguments.sample)
     sections = []
     for name in chosen:
         say(f"{name} ...")
         start = time.perf_counter()
         section = PARTS[name](place)
         sections.append(replace(section, seconds=time.perf_counter() - start))
-        place.save()
+        vectors.save()
         print(f"\n{table(sections[-1:])}", *section.details, sep="\n", flush=True)
         if arguments.json is not None:
             arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(sections))) + b"\n")

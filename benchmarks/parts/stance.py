@@ -82,7 +82,7 @@ def _measure(place: Workplace, name: str) -> Found:
     def of(label: str, values: Sequence[float]) -> list[float]:
         return [value for value, truth in zip(values, labels, strict=True) if truth == label]
 
-    ours = [answer.guess.score for answer in answers]
+    ours = [answer.score or 0.0 for answer in answers]
     alerts = [float(answer.decision == "alert") for answer in answers]
     recall = mean(of("spread", alerts) or [0.0])
     return Found(

@@ -13,7 +13,7 @@ from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from random import Random
-from typing import Self, TypeVar
+from typing import TypeVar
 from unittest.mock import patch
 
 import msgspec
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.parts.counting import Guess
 from benchmarks.parts.obvious import ObviousEncoder, ObviousIndex, flat
-from benchmarks.parts.vectors import Remembering
+from benchmarks.parts.vectors import Remembering, Vectors
 from monitor import pipeline
 from monitor.cli import cli
 from monitor.config import MatchConfig
@@ -31,7 +31,7 @@ from monitor.match import judge as judges
 
 SEED = 7
 SAID_EVERY = 2_000
-"""Answers between two words of progress."""
+"""Posts between two words of progress."""
 T = TypeVar("T")
 _start = time.perf_counter()
 
@@ -84,18 +84,11 @@ class Workplace:
     data: Path
     monitor: Monitor
     obvious: Obvious
-    sample: int | None = None
+    sample: int | None
 
     def some(self, things: Sequence[T], most: int | None = None) -> list[T]:
         """All of them, or as many as the sample allows, drawn by the seed, in their order."""
-        allowed = min(len(things), most or len(things), self.sample or len(things))
-        chosen = sorted(Random(SEED).sample(range(len(things)), allowed))
-        return [things[number] for number in chosen]
-
-    def save(self) -> None:
-        """Keep all vectors for the next run."""
-        self.monitor.save()
-        self.obvious.save()
+        return draw(things, min(most or len(things), self.sample or len(things)))
 
     def claims(self, name: str, needed: set[str]) -> list[ClaimLine]:
         """A list of claims; of a sample only ten for each post, those that are `needed` among them."""
@@ -103,21 +96,21 @@ class Workplace:
         if self.sample is None:
             return lines
         others = [line for line in lines if line.claim_id not in needed]
-        return [line for line in lines if line.claim_id in needed] + self.some(others, 10 * self.sample)
+        return [line for line in lines if line.claim_id in needed] + draw(others, 10 * self.sample)
 
 
 class Monitor:
     """`monitor match`, in this process, in an empty folder, so that the shipped settings count. Of a post it is given
     what a user would give. Vectors are remembered between calls; that is all that differs from the command."""
 
-    def __init__(self, cache_folder: Path | None) -> None:
-        self._cache = cache_folder
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = vectors
         self._encoders: dict[str, Remembering] = {}
 
     def match(self, posts: Sequence[Unlabelled], *arguments: str | Path) -> list[Answer]:
         """One answer for each post, in order."""
-        stdin = TextIOWrapper(BytesIO(b"".join(msgspec.json.encode(post) + b"\n" for post in posts)))
-        answers = _Counted(len(posts))
+        stdin = TextIOWrapper(_Counted(b"".join(msgspec.json.encode(post) + b"\n" for post in posts)))
+        answers = BytesIO()
         with ExitStack() as stack:
             stack.enter_context(chdir(stack.enter_context(tempfile.TemporaryDirectory())))
             stack.enter_context(patch.object(sys, "stdin", stdin))
@@ -139,21 +132,17 @@ class Monitor:
             file.write_bytes(b"".join(msgspec.json.encode(claim) + b"\n" for claim in claims))
             return self.match(posts, "--claims", file, "--top", str(top))
 
-    def save(self) -> None:
-        for remembering in self._encoders.values():
-            remembering.save()
-
     def _load_encoder(self, model: str) -> Remembering:
         if model not in self._encoders:
-            self._encoders[model] = Remembering(_real_load_encoder(model).encode, self._cache)
+            self._encoders[model] = self._vectors.of(_real_load_encoder(model).encode)
         return self._encoders[model]
 
 
 class Obvious:
     """The obvious build, its model loaded when it is first needed."""
 
-    def __init__(self, cache_folder: Path | None) -> None:
-        self._cache = cache_folder
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = vectors
         self._encoder: Remembering | None = None
 
     def rank(
@@ -164,34 +153,33 @@ class Obvious:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self._encoder is None:
-            self._encoder = Remembering(ObviousEncoder().encode, self._cache)
+            self._encoder = self._vectors.of(ObviousEncoder().encode)
         return self._encoder.encode(texts)
 
     def guesses(self, texts: Sequence[str], wordings: Mapping[str, Sequence[str]]) -> list[Guess]:
         """Each text's nearest claim. None alerts yet: its cut-off is not chosen."""
         return [Guess(claim, cosine, alerts=False) for ((claim, cosine),) in self.rank(texts, wordings)]
 
-    def save(self) -> None:
-        if self._encoder is not None:
-            self._encoder.save()
-
 
 class _Counted(BytesIO):
-    """Answers on their way, counted aloud."""
+    """Posts on their way in, one a line, counted aloud."""
 
-    def __init__(self, expected: int) -> None:
-        super().__init__()
-        self._expected = expected
+    def __init__(self, lines: bytes) -> None:
+        super().__init__(lines)
         self._count = 0
 
-    def write(self, line: object, /) -> int:
+    def __next__(self) -> bytes:
+        line = super().__next__()
         self._count += 1
         if self._count % SAID_EVERY == 0:
-            say(f"{self._count:,} of {self._expected:,} posts")
-        return super().write(line)  # type: ignore[arg-type]
+            say(f"{self._count:,} posts")
+        return line
 
-    def __enter__(self) -> Self:
-        return self
+
+def draw(things: Sequence[T], most: int) -> list[T]:
+    """As many things as that, or all, the same ones in every run and in their order."""
+    chosen = sorted(Random(SEED).sample(range(len(things)), min(most, len(things))))
+    return [things[number] for number in chosen]
 
 
 def read_lines(path: Path, kind: type[T]) -> list[T]:

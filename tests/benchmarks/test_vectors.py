@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.parts.vectors import Remembering
+from benchmarks.parts.vectors import Vectors
 
 
 class Counting:
@@ -23,45 +23,43 @@ class Counting:
 
 def test_a_text_is_encoded_once() -> None:
     model = Counting()
-    remembering = Remembering(model, None)
+    remembering = Vectors(None).of(model)
+    model.asked.clear()
     assert remembering.encode(["one", "three", "one"]).tolist() == [[3, 1], [5, 1], [3, 1]]
     assert remembering.encode(["three"]).tolist() == [[5, 1]]
     assert model.asked == ["one", "three"]
 
 
 def test_what_was_saved_is_known_in_the_next_run(tmp_path: Path) -> None:
-    first = Remembering(Counting(), tmp_path)
-    first.encode(["one", "surrogate \udc00"])
+    first = Vectors(tmp_path / "new")
+    first.of(Counting()).encode(["one", "surrogate \udc00"])
     first.save()
     model = Counting()
-    again = Remembering(model, tmp_path)
+    again = Vectors(tmp_path / "new").of(model)
     model.asked.clear()
     assert again.encode(["surrogate \udc00", "one"]).tolist() == [[11, 1], [3, 1]]
     assert model.asked == []
 
 
 def test_another_model_does_not_get_the_vectors_of_the_first(tmp_path: Path) -> None:
-    first = Remembering(Counting(1.0), tmp_path)
-    first.encode(["one"])
+    first = Vectors(tmp_path)
+    first.of(Counting(1.0)).encode(["one"])
     first.save()
-    assert Remembering(Counting(2.0), tmp_path).encode(["one"]).tolist() == [[3, 2]]
+    assert Vectors(tmp_path).of(Counting(2.0)).encode(["one"]).tolist() == [[3, 2]]
 
 
-def test_two_users_of_one_model_keep_what_the_other_saved(tmp_path: Path) -> None:
-    one, other = Remembering(Counting(), tmp_path), Remembering(Counting(), tmp_path)
-    one.encode(["one"])
-    other.encode(["other"])
-    one.save()
-    other.save()
+def test_two_users_of_one_model_share_what_it_encoded() -> None:
+    vectors = Vectors(None)
+    vectors.of(Counting()).encode(["one"])
     model = Counting()
-    third = Remembering(model, tmp_path)
+    other = vectors.of(model)
     model.asked.clear()
-    third.encode(["one", "other"])
+    other.encode(["one"])
     assert model.asked == []
 
 
-def test_nothing_is_written_without_a_folder(tmp_path: Path) -> None:
-    remembering = Remembering(Counting(), None)
-    remembering.encode(["one"])
-    remembering.save()
+def test_nothing_is_written_where_nothing_is_new(tmp_path: Path) -> None:
+    vectors = Vectors(tmp_path)
+    vectors.of(Counting()).encode([])
+    vectors.save()
     assert list(tmp_path.iterdir()) == []
