@@ -35,8 +35,8 @@ test-peers: setup  ## the same code against real Slack, Mastodon, RSS and Bluesk
 test-atproto: setup  ## against a whole local Bluesky network (slow: minutes on first use)
 	$(SHARED)/peers/with-atproto env SHARED=$(SHARED) $(BIN)/pytest --force-enable-socket -m peer tests/peers/test_atproto.py
 
-bench: setup  ## quality, latency: the figures in docs/measurements.md
-	$(BIN)/python benchmarks/quality.py --data $(SHARED)/data
+bench: setup  ## quality (an hour), latency: the figures in docs/measurements.md
+	$(BIN)/python benchmarks/quality.py --data $(SHARED)/data --cache $(VENV)/vectors
 	$(BIN)/python benchmarks/latency.py
 
 LEFT_OUT = b-us-house c-border-county f-big-city i-southern-ag k-city-runoff
