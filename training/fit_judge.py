@@ -4,7 +4,7 @@
 
 Reads worlds that the reader did not learn from and nothing else. Each becomes a rules folder and goes through the real
 matcher, so the trees learn from what they will be given. Each world is then left out in turn: the figures in
-training/report.json, the calibration and the threshold come from trees and a reader that never saw it. Writes
+training/report.json and the calibration come from trees and a reader that never saw it. Writes
 monitor/match/judge.npz and judge.json as well. Seeded; needs scikit-learn.
 """
 
@@ -31,6 +31,7 @@ from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from monitor import rulebook
+from monitor.config import MatchConfig
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from monitor.match.judge import FEATURES, Calibration, Description, Trees, features, said
 from monitor.match.matcher import Matcher
@@ -45,8 +46,6 @@ ROOT = Path(__file__).parents[1]
 SEED = 7
 ASIDE = 0.3
 """Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
-MOST_ALERTED = {"debunk": 0.07, "lookalike": 0.09, "background": 0.02}
-"""Shares of other posts that may alert: a channel that cries wolf is muted."""
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
 
@@ -106,7 +105,7 @@ def main() -> None:
     left_out = leave_worlds_out(worlds)
     calibration = calibrate(worlds, left_out)
     scores = [calibration.probabilities(raw)[:, 0] for raw in left_out]
-    threshold = best_threshold(worlds, scores)
+    threshold = MatchConfig().threshold
     report = {
         "all": measure(worlds, scores, threshold),
         **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
@@ -232,18 +231,6 @@ def measure(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], thre
     )
 
 
-def best_threshold(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> float:
-    """The cut-off of best F1 over all worlds together, each judged by models that did not learn from it, among those
-    that alert on no more debunks, look-alikes and background than MOST_ALERTED."""
-    cuts = [float(cut) for cut in np.arange(0.1, 0.9, 0.01)]
-    found = list(outcomes(worlds, scores, 1.0))
-    scores_of = {label: np.array([one.score for one in found if one.label == label]) for label in MOST_ALERTED}
-    quiet = [
-        cut for cut in cuts if all((scores_of[label] >= cut).mean() <= most for label, most in MOST_ALERTED.items())
-    ]
-    return max(quiet or cuts[-1:], key=lambda cut: measure(worlds, scores, cut).f1)
-
-
 def outcomes(
     worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], threshold: float
 ) -> Iterator[breakdown.Outcome]:
@@ -281,7 +268,7 @@ def write(
         features=FEATURES,
         classes=SAYS,
         calibration=calibration,
-        threshold=round(threshold, 2),
+        threshold=threshold,
         trained_on=f"{len(worlds)} invented campaigns: {', '.join(world.name for world in worlds)}",
         left_out={key: round(value, 4) for key, value in asdict(report["all"]).items()},
     )

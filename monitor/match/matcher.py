@@ -117,7 +117,7 @@ class Matcher:
         cases = [
             max(
                 (self._case(post, pair, next(chances)) for pair in of_post),
-                key=lambda case: case.chances.asserts,
+                key=_weight,
                 default=None,
             )
             for post, of_post in zip(posts, pairs, strict=True)
@@ -131,6 +131,14 @@ class Matcher:
         look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
         asks, jokes = judged[3:] or (0.0, 0.0)
         return Case(post, pair, Chances(*judged[:3]), look_alike, self._threshold, Hints(asks, jokes, pair.instead))
+
+
+def _weight(case: Case) -> tuple[bool, float]:
+    """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has most to
+    do with, be it to deny it or to ask."""
+    alerts = case.chances.asserts >= case.bar
+    said_of_it = 1 - case.chances.neither + case.hints.asks + case.hints.jokes
+    return alerts, case.chances.asserts if alerts else said_of_it
 
 
 def _may_be_about(mention: Mention, claim: Claim) -> bool:
