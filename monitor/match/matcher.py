@@ -20,8 +20,8 @@ SEARCHED = 50
 JUDGED = 8
 """Nearest claims that are judged: the right one is among the first 8 for 91 to 95 of 100 spreading posts."""
 CLOSE = 0.5
-"""Share of the nearest claim's score that a claim needs to be judged beside it. On five worlds: 4.6 claims a post instead
-of 8, and the right one among them for 93.7% instead of 94.5% of spreading posts."""
+"""Share of the nearest claim's score that a claim needs to be judged beside it. On five worlds: 4.6 claims a post
+instead of 8, and the right one among them for 93.7% instead of 94.5% of spreading posts."""
 FAR = 0.03
 """Fused score below which a claim is not near a post at all, and is not judged."""
 NOBODY = Mention()
