@@ -134,8 +134,7 @@ def _show(console: Console, summary: Summary, score: Score) -> None:
     table.add_column()
     for number, text in (
         (summary.posts_seen, "posts seen"),
-        (summary.posts_about, "kept and held against the claims"),
-        (summary.posts_matched, "near a known false claim"),
+        (summary.posts_matched, "held against a known false claim"),
         (summary.denials_quiet, "denials kept quiet"),
         (sum(summary.incidents.values()), "incidents"),
         (told, f"alerts: {alerts[Reason.FIRST.value]} first sightings, {growth} on growth, size or return"),

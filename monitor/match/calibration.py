@@ -52,8 +52,10 @@ class Scale:
         """What the judge says, rows like Judge.judge's, with asserts as scaled and all else in its old proportion."""
         asserts = self.scores(own[:, 0])
         others = 1 - own[:, 0]
-        share = np.divide(1 - asserts, others, out=np.ones_like(others), where=others > 0)
-        return np.column_stack([asserts, own[:, 1:] * share[:, None]])
+        share = np.divide(1 - asserts, others, out=np.zeros_like(others), where=others > 0)
+        scaled = np.column_stack([asserts, own[:, 1:] * share[:, None]])
+        scaled[others <= 0, 2] = 1 - asserts[others <= 0]
+        return scaled
 
 
 IDENTITY = Scale()

@@ -29,6 +29,8 @@ COMMON = 5.0
 """How common (Zipf scale) a shorter word must be to be uncovered beside a longer one."""
 GLUED = 12
 """Letters from which on an unknown word outside a hashtag may be several."""
+GLUED_TAG = 8
+"""The same for letters that pictures cut: #riv💥eraout."""
 MOST_READINGS = 64
 """Ways of reading the digits of one word that are tried."""
 
@@ -40,6 +42,8 @@ _SIGNS = regex.escape("@$!|+€")
 _QUOTES = str.maketrans("‘’‚‛′´`‹›❛❜" + "“”„‟″«»〝〞〟❝❞「」『』", "'" * 11 + '"' * 16)
 _ASIDE = regex.compile(rf"(?:{URL.pattern})|(?:[\w.+-]+@[\w-]+\.[\w.-]+)|(?<!\w)(?:{HANDLE.pattern})", regex.IGNORECASE)
 """Links, mail addresses and account names, which are no words."""
+_WRAPPED = regex.compile(r'\s*"\s*([^"]+?)\s*"\s*')
+"""A whole text between quotation marks says what it says without them."""
 _STRAY_MARKS = regex.compile(r"(?<=\p{Latin})[\u0300-\u036f]+")
 _PICTURE = r"(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\U0001F3FB-\U0001F3FF\u20e3])"
 _PICTURES_INSIDE = regex.compile(rf"\p{{L}}+(?:{_PICTURE}+\p{{L}}+)+")
@@ -84,7 +88,8 @@ def undisguise(text: str, known: Vocabulary) -> str:
         if plain == text:
             break
         text = plain
-    return text
+    wrapped = _WRAPPED.fullmatch(text)
+    return text if wrapped is None else wrapped.group(1)
 
 
 def _once(text: str, known: Vocabulary) -> str:
@@ -113,7 +118,8 @@ def _plain(text: str, known: Vocabulary) -> str:
 
 def _without(separator: regex.Pattern[str], word: str, known: Vocabulary) -> str:
     joined = separator.sub("", word)
-    return joined if fold_word(joined) in known else word
+    letters = fold_word(joined)
+    return joined if letters in known or (len(letters) >= GLUED_TAG and known.split(letters)) else word
 
 
 def _unpunctuated(found: regex.Match[str], known: Vocabulary) -> str:

@@ -131,3 +131,17 @@ def test_a_hostile_length_of_letters_is_read_in_no_time() -> None:
     assert read("#" + "ab" * 4_000)
     assert read("1l" * 4_000)
     assert read("aa" * 4_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("“Rivera dropped out”", "Rivera dropped out"),
+        ("”Rivera dropped out“", "Rivera dropped out"),
+        ('"Rivera" dropped "out"', '"Rivera" dropped "out"'),
+        ('"', '"'),
+        ('""', '""'),
+    ],
+)
+def test_quotation_marks_around_a_whole_text_go_and_others_stay(text: str, plain: str) -> None:
+    assert undisguise(normalise(text), Vocabulary(["Ana Rivera"], ["dropped"])) == plain
