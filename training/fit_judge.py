@@ -33,7 +33,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from monitor import rulebook
 from monitor.config import MatchConfig
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
-from monitor.match.judge import FEATURES, Calibration, Description, Trees, features, said
+from monitor.match.judge import FEATURES, Description, Scaling, Trees, features, said
 from monitor.match.matcher import Matcher
 from monitor.match.network import packed
 from monitor.match.reader import SAYS, Reader, load_reader
@@ -197,22 +197,22 @@ def _renumbered(nodes: NDArray[np.void], first: int) -> tuple[NDArray[np.generic
     )
 
 
-def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Calibration:
+def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Scaling:
     """Vector scaling that makes the left-out scores likeliest. The first shift is fixed: only differences count."""
     rows = np.concatenate(scores)
     classes = np.concatenate([world.classes for world in worlds])
     weights = np.concatenate([world.weights for world in worlds])
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        chances = _calibration(parameters).probabilities(rows)
+        chances = _scaling(parameters).probabilities(rows)
         return float(-(weights * np.log(chances[np.arange(len(rows)), classes] + 1e-12)).mean())
 
-    return _calibration(minimize(loss, np.array([1.0, *([0.0] * (len(SAYS) - 1))]), method="Nelder-Mead").x)
+    return _scaling(minimize(loss, np.array([1.0, *([0.0] * (len(SAYS) - 1))]), method="Nelder-Mead").x)
 
 
-def _calibration(parameters: NDArray[np.float64]) -> Calibration:
+def _scaling(parameters: NDArray[np.float64]) -> Scaling:
     slope, *shifts = (round(float(value), 4) for value in parameters)
-    return Calibration(slope=slope, shifts=(0.0, *shifts))
+    return Scaling(slope=slope, shifts=(0.0, *shifts))
 
 
 def measure(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]], threshold: float) -> Figures:
@@ -254,7 +254,7 @@ def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]])
 
 
 def write(
-    reader: Path, trees: Trees, calibration: Calibration, threshold: float, worlds: Sequence[World],
+    reader: Path, trees: Trees, calibration: Scaling, threshold: float, worlds: Sequence[World],
     report: dict[str, Figures],
 ) -> None:  # fmt: skip
     """All that ships, into the package, and the report beside this file."""

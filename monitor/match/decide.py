@@ -64,14 +64,19 @@ def decide(
     )
 
 
+def rules_out(look_alike: LookAlike, near: Near) -> bool:
+    """Whether a post is nearer to what a claim is not than to the claim."""
+    return look_alike.cosine > near.cosine
+
+
 def _ruling(
     near: Near, chances: Chances, look_alike: LookAlike | None, bar: float, hints: Hints
 ) -> tuple[Decision, Stance, str]:
     if chances.asserts >= bar:
-        if look_alike is None or look_alike.cosine <= near.cosine:
-            return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
-        why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
-        return Decision.QUIET, Stance.COMMENT, why
+        if look_alike is not None and rules_out(look_alike, near):
+            why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
+            return Decision.QUIET, Stance.COMMENT, why
+        return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
     return _below(near, chances, f"{chances.asserts:.2f} is under the claim's {bar:.2f}", bar, hints)
 
 

@@ -105,7 +105,7 @@ class Trees:
         return scores
 
 
-class Calibration(msgspec.Struct, frozen=True):
+class Scaling(msgspec.Struct, frozen=True):
     """Vector scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"): scores * slope + shifts."""
 
     slope: float
@@ -125,7 +125,7 @@ class Description(msgspec.Struct, frozen=True):
     trees_sha256: str
     features: tuple[str, ...]
     classes: tuple[str, ...]
-    calibration: Calibration
+    calibration: Scaling
     threshold: float
     trained_on: str
     left_out: dict[str, float]
@@ -134,7 +134,7 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reader, trees: Trees, calibration: Calibration) -> None:
+    def __init__(self, reader: Reader, trees: Trees, calibration: Scaling) -> None:
         self._reader = reader
         self._trees = trees
         self._calibration = calibration

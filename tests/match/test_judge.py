@@ -11,7 +11,7 @@ import pytest
 from monitor.errors import ModelError
 from monitor.match import judge
 from monitor.match.encoder import DEFAULT_MODEL, load_encoder, sha256
-from monitor.match.judge import FEATURES, Calibration, Description, FittedJudge, Trees, load_judge
+from monitor.match.judge import FEATURES, Description, FittedJudge, Scaling, Trees, load_judge
 from monitor.match.matcher import Matcher
 from monitor.match.reader import SAYS
 from monitor.mention import Mentions
@@ -91,8 +91,8 @@ def test_trees_send_a_row_left_up_to_the_cut_and_right_above_it() -> None:
 
 def test_calibration_keeps_the_order_within_a_class_and_shifts_between_classes() -> None:
     rows = np.array([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]])
-    plain = Calibration(1.0, (0.0, 0.0, 0.0)).probabilities(rows)[:, 0]
-    softer = Calibration(0.5, (0.0, 0.0, 1.0)).probabilities(rows)[:, 0]
+    plain = Scaling(1.0, (0.0, 0.0, 0.0)).probabilities(rows)[:, 0]
+    softer = Scaling(0.5, (0.0, 0.0, 1.0)).probabilities(rows)[:, 0]
     assert plain[0] < plain[1]
     assert softer[0] < softer[1]
     assert (softer < plain).all()
