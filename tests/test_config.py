@@ -327,6 +327,7 @@ def test_the_example_explains_every_key() -> None:
         JudgeConfig,
         AlertConfig,
         SlackConfig,
+        DeskConfig,
         LogConfig,
         JsonlSource,
         RssSource,

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from monitor.alert import wording
-from monitor.model import Alert, Notification, NotificationKind, Receipt, RenderedCorrection, Severity
+from monitor.model import Alert, Notice, Notification, NotificationKind, Receipt, RenderedCorrection, Severity
 
 _COLOURS = {
     Severity.LOW: "cyan",
@@ -60,6 +60,12 @@ def render(notification: Notification) -> RenderableType:
         case NotificationKind.REPLY:
             spread = _row("Spread", wording.spread(notification.alerts[0].incident))
             return _panel(notification.alerts[0], [spread])
+        case NotificationKind.NOTICE | NotificationKind.EDIT:
+            return _notice(notification.notice)
+
+
+def _notice(notice: Notice | None) -> RenderableType:
+    return Text() if notice is None else Text("\n".join(wording.inert(line) for line in (notice.title, *notice.lines)))
 
 
 def _panel(alert: Alert, facts: list[Text]) -> Panel:

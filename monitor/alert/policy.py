@@ -93,12 +93,12 @@ def due_at(notification: Notification, now: datetime) -> datetime:
     """When to deliver: an alert at once, counters a little later so that several changes make one request, a digest
     when its minute is over."""
     match notification.kind:
-        case NotificationKind.MESSAGE | NotificationKind.REPLY:
-            return now
         case NotificationKind.UPDATE:
             return now + UPDATE_DELAY
         case NotificationKind.DIGEST:
             return now + MINUTE
+        case _:
+            return now
 
 
 def _kept_quiet(

@@ -6,16 +6,17 @@ The dataclasses and their defaults are in `settings.py`; `config.example.toml` e
 from __future__ import annotations
 
 import os
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from monitor.config.desk import read_desk
+from monitor.config.environment import Surroundings, refuse_secrets
 from monitor.config.settings import (
     AlertConfig,
     BlueskySource,
     Config,
+    DeskConfig,
     JsonlSource,
     JudgeConfig,
     LogConfig,
@@ -28,13 +29,15 @@ from monitor.config.settings import (
     StdinSource,
     StoreConfig,
 )
+from monitor.config.sources import read_sources
 from monitor.errors import ConfigError, Problem
-from monitor.toml import Document, Table, read, show
+from monitor.toml import Document, Table, read
 
 __all__ = [
     "AlertConfig",
     "BlueskySource",
     "Config",
+    "DeskConfig",
     "JsonlSource",
     "JudgeConfig",
     "LogConfig",
@@ -52,12 +55,11 @@ __all__ = [
 ]
 
 _SLACK_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
+_SLACK_APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105
 _SLACK_CHANNEL = "SLACK_CHANNEL"
-_BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105
 _JUDGE_KEY = "MONITOR_JUDGE_KEY"
 _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("auto", "json", "text")
-_SECRET = re.compile(r"token|password|secret|api_?key", re.IGNORECASE)
 _MOST_DAYS = 3650
 _MOST_HOURS = 24 * _MOST_DAYS
 _MOST_FOLLOWERS = 1_000_000_000
@@ -65,14 +67,13 @@ _MOST_CALLS = 1_000_000
 _WIDEST_BAND = 10
 _LONGEST_OPINION = 30
 """Seconds: a stopping service waits for the batch in hand."""
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config of a file and the environment. Relative paths in the file start at the file's folder.
 
-    Tokens come from `environ` only: SLACK_BOT_TOKEN, BLUESKY_APP_PASSWORD, MONITOR_JUDGE_KEY, and whatever `token_env`
-    names.
+    Tokens come from `environ` only: SLACK_BOT_TOKEN, SLACK_APP_TOKEN, BLUESKY_APP_PASSWORD, MONITOR_JUDGE_KEY, and
+    whatever `token_env` names.
     SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
     """
     if not path.exists():
@@ -118,8 +119,9 @@ def _config(document: Document, environ: Mapping[str, str]) -> Config:
         judge=reader.judge(root.table("judge")),
         alerts=reader.alerts(root.table("alerts")),
         slack=reader.slack(root.table("slack")),
+        desk=read_desk(root.table("desk")),
         log=reader.log(root.table("log")),
-        sources=reader.sources(root),
+        sources=read_sources(root, reader),
     )
     root.done()
     if problems:
@@ -128,23 +130,8 @@ def _config(document: Document, environ: Mapping[str, str]) -> Config:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns tables into the dataclasses above. Mistakes go to the tables' problems."""
-
-    folder: Path
-    environ: Mapping[str, str]
-
-    def secret(self, variable: str) -> Secret | None:
-        value = self.environ.get(variable, "").strip()
-        return Secret(value) if value else None
-
-    def path(self, table: Table, key: str, default: str | None = None) -> Path:
-        value = table.text(key) if default is None else table.optional_text(key) or default
-        try:
-            return self.folder / Path(value).expanduser()
-        except RuntimeError:
-            table.problem(key, f"there is no home folder for {show(value)}", "write the whole path, without ~")
-            return self.folder
+class _Reader(Surroundings):
+    """Turns tables into the dataclasses of `settings.py`. Mistakes go to the tables' problems."""
 
     def store(self, table: Table) -> StoreConfig:
         return StoreConfig(
@@ -166,7 +153,7 @@ class _Reader:
         return str(beside_config) if _is_folder(beside_config) else model
 
     def judge(self, table: Table) -> JudgeConfig | None:
-        _refuse_secrets(table, f"set the environment variable {_JUDGE_KEY}")
+        refuse_secrets(table, f"set the environment variable {_JUDGE_KEY}")
         standard = JudgeConfig("")
         model = table.optional_text("model")
         endpoint = table.address("endpoint", "").rstrip("/") or None
@@ -196,6 +183,7 @@ class _Reader:
             large_account=table.whole("large_account", standard.large_account, low=1, high=_MOST_FOLLOWERS),
             max_new_per_minute=table.whole("max_new_per_minute", standard.max_new_per_minute, low=1, high=60),
             max_age_hours=table.number("max_age_hours", standard.max_age_hours, low=0.1, high=_MOST_HOURS),
+            reopened_in_channel=table.flag("reopened_in_channel", default=standard.reopened_in_channel),
         )
         if any(later <= earlier for earlier, later in zip(alerts.growth, alerts.growth[1:], strict=False)):
             table.problem("growth", "the steps of 'growth' do not rise", "write each one larger than the one before it")
@@ -206,14 +194,15 @@ class _Reader:
         return alerts
 
     def slack(self, table: Table) -> SlackConfig | None:
-        _refuse_secrets(table, f"set the environment variable {_SLACK_TOKEN}")
+        refuse_secrets(table, f"set the environment variable {_SLACK_TOKEN}")
         channel = table.optional_text("channel") or self.environ.get(_SLACK_CHANNEL, "").strip()
         token = self.secret(_SLACK_TOKEN)
         standard = SlackConfig("", Secret(""))
         base_url = table.address("base_url", standard.base_url)
         if not channel or token is None:
             return None
-        return SlackConfig(channel, token, base_url if base_url.endswith("/") else f"{base_url}/")
+        address = base_url if base_url.endswith("/") else f"{base_url}/"
+        return SlackConfig(channel, token, address, self.secret(_SLACK_APP_TOKEN))
 
     def log(self, table: Table) -> LogConfig:
         standard = LogConfig()
@@ -222,109 +211,9 @@ class _Reader:
             format=table.choice("format", _FORMATS, standard.format),
         )
 
-    def sources(self, root: Table) -> tuple[SourceConfig, ...]:
-        kinds: dict[str, Callable[[Table], SourceConfig]] = {
-            "jsonl": self.jsonl,
-            "stdin": self.stdin,
-            "rss": self.rss,
-            "mastodon": self.mastodon,
-            "bluesky": self.bluesky,
-        }
-        tables = root.tables("sources", "source")
-        sources = []
-        for table in tables:
-            kind = table.choice("kind", tuple(kinds), None)
-            if table.value("kind") != kind:
-                table.give_up()
-                continue
-            _refuse_secrets(table, "set it as an environment variable; config.example.toml shows which")
-            sources.append(kinds[kind](table))
-            names = Counter(source.name for source in sources)
-            if names[sources[-1].name] > 1:
-                key = "name" if "name" in table else None
-                what = f"there are two sources named '{show(sources[-1].name)}'"
-                table.problem(key, what, 'give each a name of its own: name = "..."')
-        return tuple(sources)
-
-    def jsonl(self, table: Table) -> JsonlSource:
-        path = self.path(table, "path")
-        name = table.optional_text("name") or path.name
-        return JsonlSource(name, path, _every_seconds(table, JsonlSource(name, path).every_seconds))
-
-    def stdin(self, table: Table) -> StdinSource:
-        return StdinSource(table.optional_text("name") or "stdin")
-
-    def rss(self, table: Table) -> RssSource:
-        url = table.address("url")
-        name = table.optional_text("name") or url.partition("://")[2]
-        return RssSource(name, url, _every_seconds(table, RssSource(name, url).every_seconds))
-
-    def mastodon(self, table: Table) -> MastodonSource:
-        server = table.address("server").rstrip("/")
-        name = table.optional_text("name") or server.partition("://")[2]
-        source = MastodonSource(
-            name=name,
-            server=server,
-            hashtags=tuple(tag.removeprefix("#") for tag in table.texts("hashtags")),
-            search=table.texts("search"),
-            token=self.mastodon_token(table),
-            every_seconds=_every_seconds(table, MastodonSource(name, server).every_seconds),
-        )
-        if not source.hashtags and not source.search:
-            table.problem(None, "this source looks for nothing", 'add hashtags = ["Rivera2026"], or search = [...]')
-        if source.search and "token_env" not in table:
-            what = "Mastodon servers answer a search only with a token"
-            table.problem("search", what, 'add token_env = "MASTODON_TOKEN", and set that environment variable')
-        return source
-
-    def mastodon_token(self, table: Table) -> Secret | None:
-        variable = table.optional_text("token_env")
-        if variable is None:
-            return None
-        if not _VARIABLE.fullmatch(variable):
-            # It may be the token itself, so it is not shown.
-            what = "'token_env' must be the name of an environment variable, not the token"
-            table.problem("token_env", what, 'write token_env = "MASTODON_TOKEN", and set that variable')
-            return None
-        token = self.secret(variable)
-        if token is None:
-            what = f"the environment variable {variable} is not set"
-            table.problem("token_env", what, "set it before monitor starts, or delete this line")
-        return token
-
-    def bluesky(self, table: Table) -> BlueskySource:
-        name = table.optional_text("name") or "bluesky"
-        standard = BlueskySource(name)
-        identifier = table.optional_text("identifier")
-        password = self.secret(_BLUESKY_PASSWORD)
-        if identifier is not None and password is None:
-            what = f"the environment variable {_BLUESKY_PASSWORD} is not set"
-            table.problem("identifier", what, "set it before monitor starts, or delete this line")
-        return BlueskySource(
-            name=name,
-            jetstream=table.address("jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
-            wire=table.whole("wire", standard.wire, low=1, high=2),
-            search=table.texts("search"),
-            pds=table.address("pds", standard.pds).rstrip("/"),
-            identifier=identifier,
-            app_password=password if identifier is not None else None,
-        )
-
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError:
         return False  # a name too long to be a path, say
-
-
-def _every_seconds(table: Table, standard: float) -> float:
-    return table.number("every_seconds", standard, low=0.1, high=86_400)
-
-
-def _refuse_secrets(table: Table, mend: str) -> None:
-    for key in table:
-        if _SECRET.search(key) and key != "token_env":
-            table.refuse(
-                key, f"'{show(key)}' is a secret and must not stand in this file", f"delete it here, and {mend}"
-            )

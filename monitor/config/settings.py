@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 
 class Secret:
@@ -121,6 +123,8 @@ class AlertConfig:
     max_new_per_minute: int = 5
     max_age_hours: float = 48.0
     """A post older than this when it arrives is counted, never alerted."""
+    reopened_in_channel: bool = True
+    """Whether the reply that an incident goes on after quiet shows in the channel too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,30 @@ class SlackConfig:
     channel: str
     token: Secret
     base_url: str = "https://slack.com/api/"
+    app_token: Secret | None = None
+    """Opens the socket on which clicks arrive; None: alerts without buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """How responders work an incident in Slack (docs/desk.md). Channels, users and groups are Slack ids."""
+
+    groups: tuple[str, ...] = ()
+    """User groups (S...) whose members may act, besides the members of the channel."""
+    escalate_to: str | None = None
+    """Who hears of a broken deadline: a user group (S...), notified in the thread, or a second channel (C...)."""
+    amplifiers: str | None = None
+    """The channel of those who share posted corrections."""
+    own_minutes: float = 5.0
+    correct_minutes: float = 30.0
+    """Deadlines for an owner, from the alert, and for a correction, from the first post."""
+    owner_quiet_minutes: float = 15.0
+    """An owner who did nothing for so long is asked, and after as long again released."""
+    digest_at: time | None = time(8, 0)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """When the morning's digest is posted, by the clock of `timezone`. None: never."""
+    mastodon: str = "https://mastodon.social"
+    """The server whose compose window the Mastodon button opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +177,6 @@ class Config:
     judge: JudgeConfig | None
     alerts: AlertConfig
     slack: SlackConfig | None
+    desk: DeskConfig
     log: LogConfig
     sources: tuple[SourceConfig, ...]

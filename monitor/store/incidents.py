@@ -11,17 +11,29 @@ from sqlite_utils import Database
 
 from monitor.model import Alert, Incident, IncidentState, NotificationKind, Post, Reason
 from monitor.store.db import Store, from_text, to_text
+from monitor.store.people import person_from_text, person_to_text
 from monitor.text import fingerprint
 
-_COLUMNS = ", ".join(column.name for column in fields(Incident))
+_NAMES = tuple(column.name for column in fields(Incident))
+_COLUMNS = ", ".join(_NAMES)
+_SAVE = f"""
+    INSERT INTO incidents ({_COLUMNS}) VALUES ({", ".join("?" * len(_NAMES))})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[2:])}
+"""  # noqa: S608 - names of our own fields
+
+
+_TIMES = ("first_seen", "last_seen", "alerted_at", "owned_at", "owner_active_at", "corrected_at")
 
 
 def _from_row(row: Sequence[object]) -> Incident:
     values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    values["first_seen"] = from_text(str(values["first_seen"]))
-    values["last_seen"] = from_text(str(values["last_seen"]))
+    for name in _TIMES:
+        value = values[name]
+        values[name] = None if value is None else from_text(str(value))
     values["platforms"] = msgspec.json.decode(bytes(str(values["platforms"]), "utf-8"), type=tuple[str, ...])
     values["has_message"] = bool(values["has_message"])
+    values["owner"] = person_from_text(values["owner"])
+    values["corrected_by"] = person_from_text(values["corrected_by"])
     return msgspec.convert(values, type=Incident)
 
 
@@ -51,14 +63,7 @@ def open_incidents(store: Store) -> list[Incident]:
 
 def save(db: Database, incident: Incident) -> None:
     db.execute(
-        f"INSERT INTO incidents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        """
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, first_seen = excluded.first_seen,
-            last_seen = excluded.last_seen, posts = excluded.posts, duplicates = excluded.duplicates,
-            accounts = excluded.accounts, platforms = excluded.platforms,
-            growth_per_hour = excluded.growth_per_hour, alerted_posts = excluded.alerted_posts,
-            alerted_followers = excluded.alerted_followers, has_message = excluded.has_message
-        """,
+        _SAVE,
         [
             incident.id,
             incident.claim_id,
@@ -74,6 +79,13 @@ def save(db: Database, incident: Incident) -> None:
             incident.alerted_posts,
             incident.alerted_followers,
             int(incident.has_message),
+            to_text(incident.alerted_at),
+            person_to_text(incident.owner),
+            to_text(incident.owned_at),
+            to_text(incident.owner_active_at),
+            to_text(incident.corrected_at),
+            person_to_text(incident.corrected_by),
+            incident.correction_url,
         ],
     )
 

@@ -10,6 +10,15 @@ outbox     notifications on their way to people
 verdicts   what responders said about posts that alerted: right, or a false alarm
 counters   totals that outlive the posts they count
 service    the service's last sign of life
+events     the audit: who did what, when, before and after; never changed
+clicks     interactions from Slack, stored before they are acknowledged
+silences   time-limited mutes
+corrections  corrections that were posted, with their addresses
+answers    posts that somebody has answered
+nudges     which reminder or escalation an incident has had
+look_alikes  posts that people said are not the claim
+proposals  changes to rules files that wait for a yes
+outages    when which source was blind
 """
 
 from __future__ import annotations
@@ -40,6 +49,108 @@ def m002_verdicts(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m003_desk(db: Database) -> None:
+    for statement in _DESK.split(";;"):
+        db.execute(statement)
+
+
+_DESK = """
+ALTER TABLE incidents ADD COLUMN alerted_at TEXT;;
+ALTER TABLE incidents ADD COLUMN owner TEXT;;
+ALTER TABLE incidents ADD COLUMN owned_at TEXT;;
+ALTER TABLE incidents ADD COLUMN owner_active_at TEXT;;
+ALTER TABLE incidents ADD COLUMN corrected_at TEXT;;
+ALTER TABLE incidents ADD COLUMN corrected_by TEXT;;
+ALTER TABLE incidents ADD COLUMN correction_url TEXT;;
+ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;;
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    who_id TEXT,
+    who_name TEXT,
+    did TEXT NOT NULL,
+    incident_id TEXT,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT;;
+CREATE INDEX events_incident ON events (incident_id, id);;
+CREATE INDEX events_time ON events (at);;
+CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;;
+CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;;
+CREATE TABLE clicks (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    received_at TEXT NOT NULL,
+    handled_at TEXT,
+    error TEXT
+) STRICT;;
+CREATE INDEX clicks_waiting ON clicks (received_at) WHERE handled_at IS NULL;;
+CREATE TABLE silences (
+    id TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    value TEXT NOT NULL,
+    by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    starts_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    ended_at TEXT
+) STRICT;;
+CREATE TABLE corrections (
+    id INTEGER PRIMARY KEY,
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    text TEXT NOT NULL,
+    url TEXT NOT NULL
+) STRICT;;
+CREATE INDEX corrections_incident ON corrections (incident_id, id);;
+CREATE TABLE answers (
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    post_key TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (incident_id, post_key)
+) STRICT;;
+CREATE TABLE nudges (
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (incident_id, kind, about)
+) STRICT;;
+CREATE TABLE look_alikes (
+    claim_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    post_key TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (claim_id, post_key)
+) STRICT;;
+CREATE TABLE proposals (
+    id TEXT PRIMARY KEY,
+    claim_id TEXT NOT NULL,
+    file TEXT NOT NULL,
+    key TEXT NOT NULL,
+    text TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL
+) STRICT;;
+CREATE TABLE outages (
+    source TEXT NOT NULL,
+    began_at TEXT NOT NULL,
+    ended_at TEXT,
+    error TEXT NOT NULL,
+    PRIMARY KEY (source, began_at)
+) STRICT
+"""
 
 
 _FIRST_VERSION = """

@@ -38,14 +38,17 @@ BOLD = Style()
 def render(notification: Notification) -> Message:
     """The message of a notification, within every limit of Slack's whatever its texts hold."""
     block_id = notification.delivery_id
-    alert = notification.alerts[0]
     match notification.kind:
         case NotificationKind.MESSAGE | NotificationKind.UPDATE:
+            alert = notification.alerts[0]
             return Message(_fallback(alert), _message(alert, block_id))
         case NotificationKind.REPLY:
+            alert = notification.alerts[0]
             return Message(_fallback(alert), _reply(alert, block_id))
         case NotificationKind.DIGEST:
             return _digest(notification.alerts, block_id)
+        case NotificationKind.NOTICE | NotificationKind.EDIT:
+            return _notice(notification, block_id)
 
 
 def escape(text: str) -> str:
@@ -110,6 +113,12 @@ def _digest_entry(alert: Alert) -> RichText:
     quote = Quote((Text(wording.one_line(wording.quoted(alert.post), 120)),))
     line = Line((Text(f"{headline}\n", BOLD), Text(wording.spread(alert.incident))))
     return RichText((line, quote, _about_post(alert)))
+
+
+def _notice(notification: Notification, block_id: str) -> Message:
+    notice = notification.notice
+    said = "" if notice is None else wording.excerpt("\n".join((notice.title, *notice.lines)), FALLBACK_LIMIT)
+    return Message(escape(said), (RichText((Line((Text(wording.inert(said) or "…"),)),), block_id),))
 
 
 def _quote(alert: Alert) -> Quote:

@@ -1,0 +1,123 @@
+"""[[sources]] of config.toml: one function for each kind."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from monitor.config.environment import Surroundings, refuse_secrets
+from monitor.config.settings import (
+    BlueskySource,
+    JsonlSource,
+    MastodonSource,
+    RssSource,
+    Secret,
+    SourceConfig,
+    StdinSource,
+)
+from monitor.toml import Table, show
+
+_BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 - the variable's name
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def read_sources(root: Table, around: Surroundings) -> tuple[SourceConfig, ...]:
+    """Every source of a file. Mistakes go to the tables' problems."""
+    sources: list[SourceConfig] = []
+    for table in root.tables("sources", "source"):
+        kind = table.choice("kind", tuple(_KINDS), None)
+        if table.value("kind") != kind:
+            table.give_up()
+            continue
+        refuse_secrets(table, "set it as an environment variable; config.example.toml shows which")
+        sources.append(_KINDS[kind](table, around))
+        names = Counter(source.name for source in sources)
+        if names[sources[-1].name] > 1:
+            key = "name" if "name" in table else None
+            what = f"there are two sources named '{show(sources[-1].name)}'"
+            table.problem(key, what, 'give each a name of its own: name = "..."')
+    return tuple(sources)
+
+
+def _jsonl(table: Table, around: Surroundings) -> JsonlSource:
+    path = around.path(table, "path")
+    name = table.optional_text("name") or path.name
+    return JsonlSource(name, path, _every_seconds(table, JsonlSource(name, path).every_seconds))
+
+
+def _stdin(table: Table, _: Surroundings) -> StdinSource:
+    return StdinSource(table.optional_text("name") or "stdin")
+
+
+def _rss(table: Table, _: Surroundings) -> RssSource:
+    url = table.address("url")
+    name = table.optional_text("name") or url.partition("://")[2]
+    return RssSource(name, url, _every_seconds(table, RssSource(name, url).every_seconds))
+
+
+def _mastodon(table: Table, around: Surroundings) -> MastodonSource:
+    server = table.address("server").rstrip("/")
+    name = table.optional_text("name") or server.partition("://")[2]
+    source = MastodonSource(
+        name=name,
+        server=server,
+        hashtags=tuple(tag.removeprefix("#") for tag in table.texts("hashtags")),
+        search=table.texts("search"),
+        token=_mastodon_token(table, around),
+        every_seconds=_every_seconds(table, MastodonSource(name, server).every_seconds),
+    )
+    if not source.hashtags and not source.search:
+        table.problem(None, "this source looks for nothing", 'add hashtags = ["Rivera2026"], or search = [...]')
+    if source.search and "token_env" not in table:
+        what = "Mastodon servers answer a search only with a token"
+        table.problem("search", what, 'add token_env = "MASTODON_TOKEN", and set that environment variable')
+    return source
+
+
+def _mastodon_token(table: Table, around: Surroundings) -> Secret | None:
+    variable = table.optional_text("token_env")
+    if variable is None:
+        return None
+    if not _VARIABLE.fullmatch(variable):
+        # It may be the token itself, so it is not shown.
+        what = "'token_env' must be the name of an environment variable, not the token"
+        table.problem("token_env", what, 'write token_env = "MASTODON_TOKEN", and set that variable')
+        return None
+    token = around.secret(variable)
+    if token is None:
+        what = f"the environment variable {variable} is not set"
+        table.problem("token_env", what, "set it before monitor starts, or delete this line")
+    return token
+
+
+def _bluesky(table: Table, around: Surroundings) -> BlueskySource:
+    name = table.optional_text("name") or "bluesky"
+    standard = BlueskySource(name)
+    identifier = table.optional_text("identifier")
+    password = around.secret(_BLUESKY_PASSWORD)
+    if identifier is not None and password is None:
+        what = f"the environment variable {_BLUESKY_PASSWORD} is not set"
+        table.problem("identifier", what, "set it before monitor starts, or delete this line")
+    return BlueskySource(
+        name=name,
+        jetstream=table.address("jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
+        wire=table.whole("wire", standard.wire, low=1, high=2),
+        search=table.texts("search"),
+        pds=table.address("pds", standard.pds).rstrip("/"),
+        identifier=identifier,
+        app_password=password if identifier is not None else None,
+    )
+
+
+def _every_seconds(table: Table, standard: float) -> float:
+    return table.number("every_seconds", standard, low=0.1, high=86_400)
+
+
+_KINDS: dict[str, Callable[[Table, Surroundings], SourceConfig]] = {
+    "jsonl": _jsonl,
+    "stdin": _stdin,
+    "rss": _rss,
+    "mastodon": _mastodon,
+    "bluesky": _bluesky,
+}

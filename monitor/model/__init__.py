@@ -1,0 +1,79 @@
+"""The words of the system as frozen dataclasses: what passes between the stages. No I/O and no clock in here.
+
+Times are timezone-aware UTC datetimes. A post's identity is its `key`: an id is unique on its platform only.
+"""
+
+from monitor.model.alert import (
+    Alert,
+    Notice,
+    NoticeKind,
+    Notification,
+    NotificationKind,
+    Picture,
+    Reason,
+    Receipt,
+    RenderedCorrection,
+    ShareLink,
+)
+from monitor.model.desk import (
+    Click,
+    ClickKind,
+    Did,
+    Event,
+    LookAlike,
+    Person,
+    Proposal,
+    ProposalState,
+    Silence,
+    SilenceScope,
+)
+from monitor.model.health import SourceHealth, Summary
+from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
+from monitor.model.match import Decision, Match, Mention, Stance, Verdict
+from monitor.model.post import Deletion, Media, Page, Post
+from monitor.model.rules import Candidate, Claim, ClaimStatus, Correction, Rules, RuleTest, Severity
+
+__all__ = [
+    "Alert",
+    "Candidate",
+    "Change",
+    "ChangeKind",
+    "Claim",
+    "ClaimStatus",
+    "Click",
+    "ClickKind",
+    "Correction",
+    "Decision",
+    "Deletion",
+    "Did",
+    "Event",
+    "Incident",
+    "IncidentState",
+    "LookAlike",
+    "Match",
+    "Media",
+    "Mention",
+    "Notice",
+    "NoticeKind",
+    "Notification",
+    "NotificationKind",
+    "Page",
+    "Person",
+    "Picture",
+    "Post",
+    "Proposal",
+    "ProposalState",
+    "Reason",
+    "Receipt",
+    "RenderedCorrection",
+    "RuleTest",
+    "Rules",
+    "Severity",
+    "ShareLink",
+    "Silence",
+    "SilenceScope",
+    "SourceHealth",
+    "Stance",
+    "Summary",
+    "Verdict",
+]
