@@ -16,6 +16,7 @@ from monitor.config import (
     AlertConfig,
     BlueskySource,
     Config,
+    DeskConfig,
     JsonlSource,
     JudgeConfig,
     LogConfig,
@@ -32,7 +33,7 @@ EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 BAD = Path(__file__).parent / "bad_config"
 """Files with mistakes; `expected.txt` beside them has the exact messages."""
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "MASTODON_TOKEN": "masto-1", "BLUESKY_APP_PASSWORD": "abcd-1"}
-FROM_THE_ENVIRONMENT = {"token", "app_password", "key"}
+FROM_THE_ENVIRONMENT = {"token", "app_password", "app_token", "key"}
 
 
 def load(tmp_path: Path, text: str, **environ: str) -> Config:

@@ -29,9 +29,10 @@ from monitor.model.desk import (
 )
 from monitor.model.health import SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
-from monitor.model.match import Decision, Match, Mention, Stance, Verdict
+from monitor.model.match import Match, Mention, Verdict
 from monitor.model.post import Deletion, Media, Page, Post
 from monitor.model.rules import Candidate, Claim, ClaimStatus, Correction, Rules, RuleTest, Severity
+from monitor.model.stance import Decision, Stance
 
 __all__ = [
     "Alert",

@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from monitor.model.post import Post
-
-if TYPE_CHECKING:
-    from monitor.model.rules import Claim
-
-
-class Stance(StrEnum):
-    """What a post does with a claim, in RumourEval's words (Gorrell et al. 2019)."""
-
-    SUPPORT = "support"
-    DENY = "deny"
-    QUERY = "query"
-    COMMENT = "comment"
-
-
-class Decision(StrEnum):
-    """What is done with a post: tell people, count it for the digest, or nothing."""
-
-    ALERT = "alert"
-    WATCH = "watch"
-    QUIET = "quiet"
+from monitor.model.rules import Claim
+from monitor.model.stance import Decision, Stance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model.match import Decision, Stance
+from monitor.model.stance import Decision, Stance
 
 
 class Severity(StrEnum):

@@ -189,7 +189,8 @@ anything = st.one_of(
 
 
 @given(
-    kind=st.sampled_from((NotificationKind.MESSAGE, NotificationKind.REPLY, NotificationKind.DIGEST)), text=anything, author=anything, url=anything, why=anything, claim=anything,
+    kind=st.sampled_from((NotificationKind.MESSAGE, NotificationKind.REPLY, NotificationKind.DIGEST)),
+    text=anything, author=anything, url=anything, why=anything, claim=anything,
     correction=anything, count=st.integers(1, 60),
 )  # fmt: skip
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
