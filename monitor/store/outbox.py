@@ -40,7 +40,7 @@ REPLIES_APART = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One attempt to deliver. `root` is the receipt of the incident's MESSAGE, for what rewrites it or joins its thread.
+    """One attempt to deliver. `root`: the receipt of the incident's MESSAGE, for what rewrites it or is in its thread.
 
     `attempt` counts from 1. `search_since` is set when an earlier attempt may have got through: the time of the first.
     """
