@@ -1,1 +1,1 @@
-"""Responders' actions: what people press in Slack, and what the clock does by itself."""
+"""What responders may do, what the clock does by itself, and doing it: decided purely, performed in one transaction."""
