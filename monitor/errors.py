@@ -8,6 +8,7 @@ MonitorError
 ├── StoreError             the database cannot be opened or is not ours
 ├── InputError             a file or standard input given on the command line cannot be read
 ├── PostError              one post cannot be read: counted and skipped
+├── ClickError             an interaction from Slack cannot be read: logged and set aside
 ├── SourceError            a source did not give a page
 │   ├── SourceUnavailable  it may by itself: tried again with back-off, or after `retry_after` seconds
 │   └── SourceRefused      it will not until somebody acts (a token, an address): tried again rarely
@@ -83,6 +84,10 @@ class InputError(MonitorError):
 
 class PostError(MonitorError):
     """One post cannot be read. Where many come, it is counted and skipped."""
+
+
+class ClickError(MonitorError):
+    """An interaction from Slack is not what Slack documents: logged and set aside."""
 
 
 class SourceError(MonitorError):
