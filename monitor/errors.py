@@ -16,6 +16,7 @@ MonitorError
     ├── DeliveryRetryable  certainly not delivered: tried again, after `retry_after` seconds where given
     ├── DeliveryUnknown    may have been delivered: looked for before it is tried again
     └── DeliveryPermanent  will not be delivered until somebody acts (channel, scope, token)
+        └── TooLate        the click that asked for it is too old: press again
 
 A message says what failed, where, and what the reader can do. Who catches it adds how often and when it is tried again.
 """
@@ -127,3 +128,7 @@ class DeliveryPermanent(DeliveryError):
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TooLate(DeliveryPermanent):
+    """A window opens for three seconds after the click that asks for it, and they are over."""
