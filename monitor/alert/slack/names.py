@@ -109,7 +109,7 @@ class SilenceMeta(msgspec.Struct, frozen=True):
 
 
 class ReportMeta(msgspec.Struct, frozen=True):
-    """Of the modal report. `check`: the token of the stored check that is reported; None: a text typed into the form."""
+    """Of the modal report. `check`: the token of the stored check that is reported; None: a text typed into it."""
 
     check: str | None = None
 
