@@ -12,9 +12,9 @@ from monitor.alert.slack import modals, names
 from monitor.desk.actions import EndSilence, Look, SilenceFor
 from monitor.desk.incident_flows import Known, known
 from monitor.desk.payload import Pressed, Submitted, View
+from monitor.desk.preview import Muted, would_have_muted
 from monitor.desk.wiring import Asker, Desk
 from monitor.model import Post, SilenceScope
-from monitor.store.muted import Muted, would_have_muted
 
 LOOK_BACK = timedelta(days=1)
 """Of what the preview shows."""

@@ -66,8 +66,7 @@ class Ticker:
         """Announce each end in the channel, and show what went on meanwhile."""
         over = [silence for silence in silences.ended_unannounced(db, now) if silences.mark_ended(db, silence.id, now)]
         for silence in over:
-            said = notices.silence_ended(silence, now)
-            say(db, (said,), silence.id, now)
+            say(db, (notices.silence_ended(silence),), f"{silence.id}\nended", now)
             events.add(db, Event(now, None, Did.SILENCE_ENDED, before=notices.muted(silence), note=silence.id))
             self._pipeline.end_silence(db, silence, now)
             log.info("a silence ended", silence=silence.id, scope=silence.scope.value)
