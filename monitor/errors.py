@@ -3,6 +3,7 @@
 MonitorError
 ├── ConfigError            config.toml cannot be used: carries every problem found
 ├── RulesError             rules/*.toml cannot be used: carries every problem found
+├── EditRefused            a file of the rules was not changed or written: nothing is lost, and it says why
 ├── ModelError             the language model is missing, damaged or not what the config names
 ├── JudgeError             the endpoint of the second judge gave no opinion
 ├── StoreError             the database cannot be opened or is not ours
@@ -58,6 +59,10 @@ class ConfigError(_Problems):
 
 class RulesError(_Problems):
     """The rules cannot be used."""
+
+
+class EditRefused(MonitorError):
+    """A file of the rules was left as it is: the change cannot be made, or would break the rules."""
 
 
 class ModelError(MonitorError):

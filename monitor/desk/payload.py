@@ -27,6 +27,8 @@ class View:
     """Its callback id."""
     metadata: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    hash: str | None = None
+    """Changes with everything that is shown in it: an update that names it comes too late rather than undo another."""
 
     def get(self, name: str) -> str:
         """What a field holds, without white space around it; empty where there is none."""
@@ -38,7 +40,7 @@ class Pressed:
     """A button, or an entry of a menu. `value` is the button's, or that of the entry.
 
     `channel` and `message` (its ts) say where, `thread` what the message is a reply to; all None in a modal or in the
-    App Home. `trigger` opens a modal, for 3 seconds.
+    App Home. `trigger` opens a modal, for 3 seconds; `response_url` takes private answers, for 30 minutes.
     """
 
     user: str
@@ -49,6 +51,7 @@ class Pressed:
     message: str | None = None
     thread: str | None = None
     view: View | None = None
+    response_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Shortcut:
     channel: str
     message: str
     text: str
+    response_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Command:
     text: str
     trigger: str
     channel: str
+    response_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,9 @@ def read(click: Click) -> Request:
                 return _shortcut(_decode(click.body, _MessageAction))
             case ClickKind.COMMAND:
                 sent = _decode(click.body, _Command)
-                return Command(sent.user_id, sent.text.strip(), sent.trigger_id, sent.channel_id)
+                return Command(
+                    sent.user_id, sent.text.strip(), sent.trigger_id, sent.channel_id, sent.response_url
+                )
             case ClickKind.HOME:
                 event = _decode(click.body, _HomeOpened).event
                 return HomeOpened(event.user) if event.tab in ("home", "") else Ignored(event.user)
@@ -154,6 +161,7 @@ class _View(msgspec.Struct):
     id: str = ""
     callback_id: str = ""
     private_metadata: str = ""
+    hash: str | None = None
     state: _State | None = None
 
 
@@ -174,6 +182,7 @@ class _Actions(msgspec.Struct):
     trigger_id: str = ""
     container: _Container | None = None
     view: _View | None = None
+    response_url: str | None = None
 
 
 class _Submission(msgspec.Struct):
@@ -188,6 +197,7 @@ class _MessageAction(msgspec.Struct):
     trigger_id: str = ""
     channel: _Id = msgspec.field(default_factory=_Id)
     message: _Message = msgspec.field(default_factory=_Message)
+    response_url: str | None = None
 
 
 class _Command(msgspec.Struct):
@@ -195,6 +205,7 @@ class _Command(msgspec.Struct):
     text: str = ""
     trigger_id: str = ""
     channel_id: str = ""
+    response_url: str | None = None
 
 
 class _HomeEvent(msgspec.Struct):
@@ -226,6 +237,7 @@ def _pressed(sent: _Actions) -> Request:
         message=where.message_ts,
         thread=where.thread_ts,
         view=None if sent.view is None else _view(sent.view),
+        response_url=sent.response_url or None,
     )
 
 
@@ -234,9 +246,14 @@ def _submitted(sent: _Submission) -> Submitted:
 
 
 def _shortcut(sent: _MessageAction) -> Shortcut:
-    message = sent.message
     return Shortcut(
-        sent.user.id, sent.callback_id, sent.trigger_id, sent.channel.id, message.ts, (message.text or "").strip()
+        user=sent.user.id,
+        shortcut=sent.callback_id,
+        trigger=sent.trigger_id,
+        channel=sent.channel.id,
+        message=sent.message.ts,
+        text=(sent.message.text or "").strip(),
+        response_url=sent.response_url or None,
     )
 
 
@@ -245,4 +262,4 @@ def _view(sent: _View) -> View:
     fields = {
         name: said for block in values.values() for name, element in block.items() if (said := element.says()).strip()
     }
-    return View(sent.id, sent.callback_id, sent.private_metadata, fields)
+    return View(sent.id, sent.callback_id, sent.private_metadata, fields, sent.hash)

@@ -16,6 +16,7 @@ from monitor.errors import ClickError
 from monitor.model import Click, ClickKind
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+HOOK = "https://hooks.example/1"
 USER = {"id": "U01COMMS", "username": "comms", "name": "comms", "team_id": "T01TEST"}
 
 PRESSED = {
@@ -26,7 +27,7 @@ PRESSED = {
     "channel": {"id": "C01RAPID", "name": "rapid-response"},
     "message": {"ts": "17.2", "text": "an alert"},
     "state": {"values": {}},
-    "response_url": "https://hooks.example/1",
+    "response_url": HOOK,
     "actions": [{"type": "button", "action_id": "take_on", "block_id": "b", "value": "withdrawn-1|-"}],
 }
 MENU = PRESSED | {
@@ -92,8 +93,8 @@ def click(kind: ClickKind, body: object) -> Click:
 @pytest.mark.parametrize(
     ("kind", "body", "request_"),
     [
-        (ClickKind.ACTION, PRESSED, Pressed("U01COMMS", "take_on", "withdrawn-1|-", *IN_CHANNEL)),
-        (ClickKind.ACTION, MENU, Pressed("U01COMMS", "more", "close|withdrawn-1", *IN_CHANNEL)),
+        (ClickKind.ACTION, PRESSED, Pressed("U01COMMS", "take_on", "withdrawn-1|-", *IN_CHANNEL, None, HOOK)),
+        (ClickKind.ACTION, MENU, Pressed("U01COMMS", "more", "close|withdrawn-1", *IN_CHANNEL, None, HOOK)),
         (
             ClickKind.ACTION,
             IN_MODAL,

@@ -196,7 +196,7 @@ def _filled(element: Json, given: str | None) -> Json:
     """A field's state as Slack sends it: what was filled in, or what the field came with."""
     kind = element["type"]
     match kind:
-        case "plain_text_input":
+        case "plain_text_input" | "url_text_input":
             return {"type": kind, "value": given if given is not None else element.get("initial_value")}
         case "datepicker":
             return {"type": kind, "selected_date": given or element.get("initial_date")}

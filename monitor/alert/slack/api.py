@@ -14,8 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from monitor.alert.slack import failures
-from monitor.config import Secret
-from monitor.errors import DeliveryUnknown
+from monitor.config import Secret, SlackConfig
+from monitor.errors import DeliveryPermanent, DeliveryRetryable, DeliveryUnknown
 
 Answer = TypeVar("Answer")
 
@@ -51,6 +51,12 @@ class SlackApi:
         if self.client.session is not None:
             await self.client.session.close()
 
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        session = self.client.session
+        assert session is not None, "used outside of its context"
+        return session
+
     async def call(
         self,
         method: str,
@@ -65,6 +71,32 @@ class SlackApi:
             return msgspec.convert(response.data, answer)
         except msgspec.ValidationError as error:
             raise DeliveryUnknown(f"{method}: the answer is not as Slack documents it: {error}") from error
+
+    async def again(
+        self,
+        method: str,
+        answer: type[Answer],
+        *,
+        json: Mapping[str, object] | None = None,
+        form: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """`call` for what may be asked twice: an unknown outcome is simply tried again."""
+        try:
+            return await self.call(method, answer, json=json, form=form)
+        except DeliveryUnknown as error:
+            raise DeliveryRetryable(str(error)) from error
+
+    async def upload(self, address: str, content: bytes) -> None:
+        """Post a file's bytes to the address that Slack named for them; the token stays here. Raises DeliveryError."""
+        try:
+            async with self.session.post(address, data=content) as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DeliveryRetryable(f"file upload: Slack's file server did not answer: {error!r}") from error
+        except ValueError as error:
+            raise DeliveryPermanent("file upload: the address that Slack named is none") from error
+        if status != 200:
+            raise DeliveryRetryable(f"file upload: Slack's file server answered status {status}")
 
     async def scopes(self) -> frozenset[str] | None:
         """What the token may do; None where the server does not say."""
@@ -87,6 +119,13 @@ class SlackApi:
         except AttributeError as error:
             # The SDK stumbles over an answer that is neither JSON nor an error: a proxy's page, say.
             raise DeliveryUnknown(f"{method}: the answer was not Slack's: check base_url and any proxy") from error
+
+
+class WebApi(SlackApi):
+    """The Web API as a config names it."""
+
+    def __init__(self, config: SlackConfig) -> None:
+        super().__init__(config.token, config.base_url)
 
 
 def quiet_logger() -> logging.Logger:
