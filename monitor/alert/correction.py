@@ -55,7 +55,9 @@ def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection 
 
 def render_all(claim: Claim, candidate_name: str, post: Post) -> tuple[RenderedCorrection, ...]:
     """Every correction of a claim, filled in for a post, best first. One whose template fails is left out."""
-    filled = (_render(correction, claim, candidate_name, post) for correction in ranked(claim, post.platform, post.lang))
+    filled = (
+        _render(correction, claim, candidate_name, post) for correction in ranked(claim, post.platform, post.lang)
+    )
     return tuple(correction for correction in filled if correction is not None)
 
 

@@ -18,6 +18,7 @@ from monitor.alert.slack.api import SlackApi
 from monitor.alert.slack.render import escape
 from monitor.alert.wording import excerpt, inert
 from monitor.errors import DeliveryError, DeliveryPermanent, DeliveryRetryable, DeliveryUnknown, TooLate
+from monitor.model import Click
 
 TRIGGER_SECONDS = 2.6
 """Slack takes a trigger for 3 seconds from the click (docs.slack.dev/interactivity, "trigger_id")."""
@@ -62,6 +63,30 @@ class _User(msgspec.Struct):
 
 class _UserInfo(msgspec.Struct):
     user: _User
+
+
+class _Id(msgspec.Struct):
+    id: str = ""
+
+
+class _Container(msgspec.Struct):
+    thread_ts: str | None = None
+
+
+class _Event(msgspec.Struct):
+    user: str = ""
+
+
+class _Reach(msgspec.Struct):
+    """Where an interaction's payload says that its presser is."""
+
+    user: _Id = msgspec.field(default_factory=_Id)
+    user_id: str = ""
+    event: _Event = msgspec.field(default_factory=_Event)
+    channel: _Id | None = None
+    channel_id: str = ""
+    container: _Container | None = None
+    response_url: str | None = None
 
 
 class Voice:
@@ -129,6 +154,17 @@ class Voice:
             lambda: self._api.call("chat.postMessage", _Done, json=message | {"channel": user}), PATIENCE_SECONDS
         )
 
+    async def tell(self, click: Click, text: str) -> None:
+        """Answer a click, to its presser alone."""
+        reach = msgspec.json.decode(click.body, type=_Reach)
+        await self.whisper(
+            reach.user.id or reach.user_id or reach.event.user,
+            text,
+            response_url=reach.response_url,
+            channel=reach.channel.id if reach.channel is not None else reach.channel_id,
+            thread=reach.container.thread_ts if reach.container is not None else None,
+        )
+
     async def user_name(self, user: str, otherwise: str = "") -> str:
         """The name by which others know somebody; `otherwise`, or the id, where Slack does not say."""
         known = self._names.get(user)
@@ -138,7 +174,9 @@ class Voice:
             found = (await self._api.call("users.info", _UserInfo, form={"user": user})).user
         except DeliveryError:
             return known[1] if known is not None else otherwise or user
-        name = found.profile.display_name or found.profile.real_name or found.real_name or found.name or otherwise or user
+        name = (
+            found.profile.display_name or found.profile.real_name or found.real_name or found.name or otherwise or user
+        )
         self._names[user] = (self._clock(), name)
         return name
 

@@ -73,11 +73,9 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     return Fine()
 
 
-def pause(given: Verdict, failures: int) -> float:
-    """Seconds before another connection is built, after so many failures in a row. A first attempt is made at once:
-    Slack's announcements come some ten seconds before it disconnects."""
+def pause(given: Verdict, attempts: int) -> float:
+    """Seconds to the next connection after so many within the last minute. The first two are made at once, so that
+    clicks go on when Slack announces that it will disconnect, some ten seconds before."""
     if isinstance(given, Alarm):
-        return min(ALARM_PAUSE, LONGEST_PAUSE * (1 + failures))
-    if failures == 0:
-        return 0.0
-    return min(LONGEST_PAUSE, 2.0**failures)
+        return min(ALARM_PAUSE, LONGEST_PAUSE * max(1, attempts))
+    return 0.0 if attempts < 2 else min(LONGEST_PAUSE, 2.0 ** (attempts - 1))

@@ -26,9 +26,7 @@ def save(store: Store, health: SocketHealth) -> None:
 def health(store: Store) -> SocketHealth | None:
     """None where the service never opened one."""
     with store.reading() as db:
-        row = db.execute(
-            "SELECT state, since, rebuilt, connections, last_error, last_error_at FROM socket"
-        ).fetchone()
+        row = db.execute("SELECT state, since, rebuilt, connections, last_error, last_error_at FROM socket").fetchone()
     if row is None:
         return None
     state, since, rebuilt, connections, error, error_at = row

@@ -1,0 +1,55 @@
+"""Opens the desk: the tasks that take clicks in and handle them, for the service to run beside its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from monitor.alert.slack.api import SlackApi
+from monitor.config import Config, Secret, SlackConfig
+from monitor.desk import flows
+from monitor.desk.inbox import Inbox
+from monitor.desk.members import Members
+from monitor.desk.socket import Socket
+from monitor.desk.voice import Voice
+from monitor.desk.wiring import Desk
+from monitor.model import Click
+from monitor.pipeline import Pipeline
+from monitor.store.db import Store
+
+Task = Callable[[asyncio.Event], Awaitable[None]]
+"""Runs until the event is set."""
+
+
+@asynccontextmanager
+async def open_desk(
+    config: Config,
+    slack: SlackConfig,
+    app_token: Secret,
+    store: Store,
+    pipeline: Pipeline,
+    woken: Callable[[], None],
+    now: Callable[[], datetime],
+) -> AsyncIterator[Mapping[str, Task]]:
+    """The desk's tasks, by name. `woken` is called once something was enqueued."""
+    async with SlackApi(slack.token, slack.base_url) as api:
+        voice = Voice(api)
+        desk = Desk(
+            store=store,
+            pipeline=pipeline,
+            config=config,
+            rules=lambda: pipeline.rules,
+            now=now,
+            woken=woken,
+            voice=voice,
+            members=Members(api, slack.channel, config.desk.groups, now),
+        )
+
+        async def handle(click: Click) -> None:
+            await flows.handle(click, desk)
+
+        with Inbox(store, handle, voice.tell, now) as inbox:
+            socket = Socket(slack, app_token, store, inbox.receive, now)
+            yield {"desk:clicks": inbox.work, "desk:socket": socket.run}
