@@ -21,13 +21,16 @@ from monitor.model.desk import (
     Did,
     Event,
     LookAlike,
+    Nudge,
+    NudgeKind,
     Person,
+    PostedText,
     Proposal,
     ProposalState,
     Silence,
     SilenceScope,
 )
-from monitor.model.health import SourceHealth, Summary
+from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
 from monitor.model.post import Deletion, Media, Page, Post
@@ -58,10 +61,13 @@ __all__ = [
     "NoticeKind",
     "Notification",
     "NotificationKind",
+    "Nudge",
+    "NudgeKind",
     "Page",
     "Person",
     "Picture",
     "Post",
+    "PostedText",
     "Proposal",
     "ProposalState",
     "Reason",
@@ -73,6 +79,8 @@ __all__ = [
     "ShareLink",
     "Silence",
     "SilenceScope",
+    "SocketHealth",
+    "SocketState",
     "SourceHealth",
     "Stance",
     "Summary",

@@ -18,7 +18,7 @@ _NAMES = tuple(column.name for column in fields(Incident))
 _COLUMNS = ", ".join(_NAMES)
 _SAVE = f"""
     INSERT INTO incidents ({_COLUMNS}) VALUES ({", ".join("?" * len(_NAMES))})
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[2:])}
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[1:])}
 """  # noqa: S608 - names of our own fields
 
 
@@ -58,6 +58,18 @@ def open_incidents(store: Store) -> list[Incident]:
             f"SELECT {_COLUMNS} FROM incidents WHERE state = ? ORDER BY last_seen DESC",  # noqa: S608
             [IncidentState.OPEN.value],
         ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
+def on_the_clock(db: Database) -> list[Incident]:
+    """The open incidents that people were told of and nobody has corrected, the one told first first."""
+    rows = db.execute(
+        f"""
+        SELECT {_COLUMNS} FROM incidents
+        WHERE state = ? AND alerted_at IS NOT NULL AND corrected_at IS NULL AND has_message ORDER BY alerted_at, rowid
+        """,  # noqa: S608
+        [IncidentState.OPEN.value],
+    ).fetchall()
     return [_from_row(row) for row in rows]
 
 
