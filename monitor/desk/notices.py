@@ -128,6 +128,12 @@ def silence_began(silence: Silence) -> Said:
     return Said(Notice(NoticeKind.SILENCE, title, lines, subject=silence.id))
 
 
+def silence_ended(silence: Silence) -> Said:
+    title = f"The silence on {muted(silence)} is over"
+    lines = (f"{silence.by.name} set it: {silence.reason}", "What went on meanwhile comes now, if anything did.")
+    return Said(Notice(NoticeKind.SILENCE, title, lines))
+
+
 def escalated(
     incident: Incident, claim: Claim | None, title: str, settings: DeskConfig, lines: tuple[str, ...] = ()
 ) -> tuple[Said, ...]:

@@ -90,7 +90,7 @@ def perform(
     for event in outcome.events:
         events.add(db, event)
     seed = click_key or f"{person.id}\n{now.isoformat()}\n{action}"
-    _say(db, outcome.notices, seed, now)
+    say(db, outcome.notices, seed, now)
     if outcome.update and outcome.incident is not None and outcome.incident.has_message:
         context.enqueue_update(db, outcome.incident, now)
     if outcome.answered is not None and outcome.incident is not None:
@@ -199,7 +199,8 @@ def _learn(db: Database, outcome: Outcome, incident: Incident, now: datetime) ->
         verdicts.add(db, incident.first_post, claim_id, asserts, now)
 
 
-def _say(db: Database, said: tuple[Said, ...], seed: str, now: datetime) -> None:
+def say(db: Database, said: tuple[Said, ...], seed: str, now: datetime) -> None:
+    """Enqueue notices. `seed` makes their delivery ids: the same one again would be refused."""
     for number, one in enumerate(said):
         digest = hashlib.sha256(f"{seed}\n{number}".encode("utf-8", "surrogatepass")).hexdigest()
         notification = Notification(
@@ -233,7 +234,7 @@ def _nudge(db: Database, due: Nudge, incident: Incident, now: datetime, context:
     did = _DID.get(due.kind, Did.REMINDED)
     before = described(incident.owner) if did is Did.RELEASED else ""
     events.add(db, Event(now, None, did, incident.id, before, note=due.kind))
-    _say(db, said, f"{incident.id}\n{due.kind}\n{due.about}", now)
+    say(db, said, f"{incident.id}\n{due.kind}\n{due.about}", now)
     if did is Did.RELEASED:
         free = replace(incident, owner=None, owned_at=None, owner_active_at=None)
         incidents.save(db, free)
