@@ -61,6 +61,8 @@ class Desk:
         said = outcome.refusal or outcome.answer
         if said is not None:
             await self.tell(asker, said)
+        if outcome.look_alike is not None or outcome.taken_back:
+            await asyncio.to_thread(self.pipeline.learn)
         return outcome
 
     def _perform(self, asker: Asker, action: Action) -> Outcome | None:
