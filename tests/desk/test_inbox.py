@@ -211,7 +211,7 @@ async def test_what_is_not_finished_when_the_service_stops_waits_for_the_next_st
 
 
 async def test_a_form_with_mistakes_is_answered_and_not_stored(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = {"response_action": "errors", "errors": {"url": "not an address"}}
+    errors: dict[str, object] = {"response_action": "errors", "errors": {"url": "not an address"}}
     answers: dict[str, dict[str, object] | None] = {
         "wrong": errors,
         "right": {"response_action": "push"},
