@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from monitor.alert.slack import names
-from monitor.desk import corrections_flow, home_flow, incident_flows, payload, silence_flow
+from monitor.desk import corrections_flow, home_flow, incident_flows, not_this, payload, proposals, silence_flow
 from monitor.desk.members import Refused
 from monitor.desk.payload import Command, HomeOpened, Ignored, Pressed, Request, Shortcut, Submitted
 from monitor.desk.perform import refuse
@@ -31,6 +31,9 @@ Asked = TypeVar("Asked")
 PRESSED: Mapping[str, PressFlow] = {
     names.TAKE_ON: incident_flows.take_on,
     names.ANSWERED: incident_flows.answered,
+    names.NOT_THIS: not_this.pressed,
+    names.PROPOSAL_ACCEPT: proposals.accepted,
+    names.PROPOSAL_DISCARD: proposals.discarded,
     names.CORRECTIONS: corrections_flow.opened,
     names.CHOOSE: corrections_flow.chosen,
     names.UPDATE_LINKS: corrections_flow.links_updated,
