@@ -22,7 +22,7 @@ from monitor.desk.actions import (
     TakeOn,
     WrongClaim,
 )
-from monitor.desk.outcome import Known, Outcome, described, event_of
+from monitor.desk.outcome import Known, Outcome, described, event_of, written
 from monitor.model import (
     Did,
     Event,
@@ -201,9 +201,9 @@ def _posted(
         stands = replace(stands, state=IncidentState.CORRECTED)
     if not is_change:
         stands = replace(stands, corrected_at=now, corrected_by=person)
+    posted = PostedText(person, now, action.platform, action.lang, action.text, action.url)
     did = Did.CORRECTION_CHANGED if is_change else Did.CORRECTED
-    note = f"{action.platform}, {action.lang}: {action.text}"
-    events = [event_of(did, stands.id, person, now, incident.correction_url or "", action.url, note)]
+    events = [event_of(did, stands.id, person, now, written(before), written(posted))]
     said = [notices.correction_posted(incident, person, action.url, is_change, now)]
     if settings.amplifiers is not None:
         events.append(event_of(Did.SHARED, stands.id, person, now, "", settings.amplifiers, action.url))
@@ -215,7 +215,7 @@ def _posted(
         tuple(events),
         tuple(said),
         update=True,
-        posted=PostedText(person, now, action.platform, action.lang, action.text, action.url),
+        posted=posted,
         verdicts=() if is_change else ((incident.claim_id, True),),
     )
 

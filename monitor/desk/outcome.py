@@ -71,6 +71,11 @@ def described(person: Person | None) -> str:
     return "" if person is None else f"{person.name} ({person.id})"
 
 
+def written(posted: PostedText | None) -> str:
+    """A correction as the audit writes one."""
+    return "" if posted is None else f"{posted.url} ({posted.platform}, {posted.lang}): {posted.text}"
+
+
 def event_of(
     did: Did, incident_id: str | None, person: Person, now: datetime, before: str, after: str, note: str = ""
 ) -> Event:
