@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -29,6 +31,9 @@ log = structlog.get_logger()
 AT_ONCE = 8
 """People whose clicks are handled side by side; the clicks of one person follow one another."""
 LOOK_AT = 200
+STORE_SECONDS = 2.7
+"""Slack waits 3 seconds for the acknowledgement, then shows its presser that nothing happened."""
+ASK_AGAIN = 0.003
 FINISH_SECONDS = 4.0
 """For what is in hand when the service stops; what does not finish is handled at the next start."""
 
@@ -88,6 +93,8 @@ class Inbox:
 
     def __enter__(self) -> Self:
         self._own_store = Store(self._store.path)
+        # SQLite itself would ask ever more seldom whether it may write, and a busy pipeline would go first each time.
+        self._own_store.db.execute("PRAGMA busy_timeout = 0")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="clicks")
         return self
 
@@ -106,9 +113,19 @@ class Inbox:
         if answer is not None and answer.get("response_action") == "errors":
             return answer
         loop = asyncio.get_running_loop()
-        if await loop.run_in_executor(self._thread, clicks.add, self._own_store, click):
+        if await loop.run_in_executor(self._thread, self._add, click):
             self._stirred.set()
         return answer
+
+    def _add(self, click: Click) -> bool:
+        give_up = time.monotonic() + STORE_SECONDS
+        while True:
+            try:
+                return clicks.add(self._own_store, click)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                    raise
+            time.sleep(ASK_AGAIN)
 
     async def work(self, stop: asyncio.Event) -> None:
         """Handle clicks, oldest first, until `stop` is set: first those that a dead process left."""

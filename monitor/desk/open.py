@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from monitor.alert.slack.api import SlackApi
-from monitor.config import Config, Secret, SlackConfig
+from monitor.config import Secret, SlackConfig
 from monitor.desk import flows
 from monitor.desk.inbox import Inbox
 from monitor.desk.members import Members
@@ -16,7 +16,6 @@ from monitor.desk.socket import Socket
 from monitor.desk.voice import Voice
 from monitor.desk.wiring import Desk
 from monitor.model import Click
-from monitor.pipeline import Pipeline
 from monitor.store.db import Store
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
@@ -25,27 +24,17 @@ Task = Callable[[asyncio.Event], Awaitable[None]]
 
 @asynccontextmanager
 async def open_desk(
-    config: Config,
     slack: SlackConfig,
     app_token: Secret,
+    groups: Sequence[str],
     store: Store,
-    pipeline: Pipeline,
-    woken: Callable[[], None],
+    make: Callable[[Voice, Members], Desk],
     now: Callable[[], datetime],
 ) -> AsyncIterator[Mapping[str, Task]]:
-    """The desk's tasks, by name. `woken` is called once something was enqueued."""
+    """The desk's tasks, by name. `groups`: ids of the user groups whose members may act besides the channel's."""
     async with SlackApi(slack.token, slack.base_url) as api:
         voice = Voice(api)
-        desk = Desk(
-            store=store,
-            pipeline=pipeline,
-            config=config,
-            rules=lambda: pipeline.rules,
-            now=now,
-            woken=woken,
-            voice=voice,
-            members=Members(api, slack.channel, config.desk.groups, now),
-        )
+        desk = make(voice, Members(api, slack.channel, groups, now))
 
         async def handle(click: Click) -> None:
             await flows.handle(click, desk)

@@ -132,7 +132,7 @@ class Line:
         self._handler = _Handler(self._app, client)
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                await self._handler.connect_async()
+                await client.connect()  # type: ignore[no-untyped-call]
                 if client.current_session is not None:
                     self._watching = asyncio.create_task(self._until_closed(client.current_session))
                 await self._greeted.wait()
@@ -159,7 +159,7 @@ class Line:
         if self._watching is not None:
             self._watching.cancel()
         if self._handler is not None:
-            await self._handler.close_async()
+            await self._handler.client.close()  # type: ignore[no-untyped-call]
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         if message.get("type") == "hello":
