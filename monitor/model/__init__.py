@@ -30,7 +30,7 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
-from monitor.model.health import SourceHealth, Summary
+from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
 from monitor.model.post import Deletion, Media, Page, Post
@@ -79,6 +79,8 @@ __all__ = [
     "ShareLink",
     "Silence",
     "SilenceScope",
+    "SocketHealth",
+    "SocketState",
     "SourceHealth",
     "Stance",
     "Summary",
