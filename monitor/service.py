@@ -25,7 +25,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import clicks, incidents, posts, sources, summary
+from monitor.store import checks, clicks, incidents, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -35,6 +35,7 @@ DRAIN_SECONDS = 8.0
 """How long a stopping service goes on settling and delivering; what is left then waits in the store."""
 BEAT_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 600.0
+CHECKS_KEPT = timedelta(days=1)
 Task = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
 NOTHING: Mapping[str, Task] = {}
@@ -167,6 +168,7 @@ class Service:
         expired = now - timedelta(days=self._config.store.keep_days)
         forgotten = posts.purge(self._store, expired)
         outbox_rows.purge(self._store, expired)
+        checks.purge(self._store, now - CHECKS_KEPT)
         clicks.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from monitor.alert.slack.blocks import Message
 from monitor.config import Config, DeskConfig
 from monitor.desk.actions import Action
 from monitor.desk.members import Members
@@ -68,6 +69,17 @@ class Desk:
     def _perform(self, asker: Asker, action: Action) -> Outcome | None:
         with self.store.transaction() as db:
             return perform(db, asker.key, action, asker.person, self.now(), self.context())
+
+    async def show(self, asker: Asker, message: Message) -> None:
+        """Show something to the presser alone. Raises DeliveryError: it is all that was asked for."""
+        await self.voice.whisper(
+            asker.person.id,
+            message.text,
+            blocks=list(message.blocks),
+            response_url=asker.response_url,
+            channel=asker.channel,
+            thread=asker.thread,
+        )
 
     async def tell(self, asker: Asker, text: str) -> None:
         """Say something to the presser alone. What was done stays done where Slack does not take it."""
