@@ -76,6 +76,11 @@ def moment(time: datetime) -> str:
     return f"{time:%d %b %Y %H:%M} UTC"
 
 
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 post`, `1,200 posts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def hour(time: datetime, now: datetime) -> str:
     """`03:12 UTC`; with its day where that is not the day of `now`."""
     return f"{time:%H:%M} UTC" if time.date() == now.date() else f"{time:%d %b %H:%M} UTC"
@@ -139,21 +144,25 @@ def clock(incident: Incident, now: datetime) -> str:
     return " · ".join(parts)
 
 
+def stance_of(match: Match) -> str:
+    return _DOES[match.stance]
+
+
 def stance(match: Match) -> str:
     """What the post does with the claim, how sure that is, and the wording that it is nearest to."""
     nearest = one_line(match.phrasing, 200)
-    said = f"{_DOES[match.stance]}, {_sure(match.score)} ({match.score:.0%})"
+    said = f"{stance_of(match)}, {_sure(match.score)} ({match.score:.0%})"
     return f"{said}; nearest wording: {nearest}" if nearest else said
 
 
 def spread(incident: Incident) -> str:
     """How far it got: posts, accounts, platforms, growth."""
-    posts = _count(incident.posts, "post")
+    posts = count(incident.posts, "post")
     if incident.duplicates:
-        posts += f" ({_count(incident.duplicates, 'repost or copy', 'reposts or copies')})"
+        posts += f" ({count(incident.duplicates, 'repost or copy', 'reposts or copies')})"
     platforms = one_line(", ".join(incident.platforms), 120) or "an unknown platform"
     return (
-        f"{posts} by {_count(incident.accounts, 'account')} on {platforms}, {incident.growth_per_hour} in the last hour"
+        f"{posts} by {count(incident.accounts, 'account')} on {platforms}, {incident.growth_per_hour} in the last hour"
     )
 
 
@@ -221,7 +230,3 @@ def _inert(character: str) -> str:
     if category in {"Cf", "Cc"}:
         return f"⟨{ord(character):04X}⟩"
     return "\ufffd" if category == "Cs" else character
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,7 +1,7 @@
 """When an incident is overdue, and when somebody is to be reminded of it. Pure.
 
 An incident has two deadlines (alert/deadlines.py): one for an owner, one for a correction. Before each comes a
-reminder, when it passes an escalation, each once. An owner who does nothing is asked, and some time after that released.
+reminder, when it passes an escalation, each once. An owner who does nothing is asked, and some time later released.
 """
 
 from __future__ import annotations

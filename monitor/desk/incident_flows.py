@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from monitor.alert.slack import modals, names
-from monitor.desk.actions import Action, Answered, Close, Escalate, Look, TakeOn, WrongClaim
+from monitor.alert.slack.views import ScoredClaim, WhyView, WrongClaimView
+from monitor.desk.actions import Answered, Close, Escalate, Look, TakeOn, WrongClaim
 from monitor.desk.payload import Pressed, Submitted
 from monitor.desk.wiring import Asker, Desk
 from monitor.model import Claim, ClaimStatus, Incident, Match, Post
@@ -59,3 +60,39 @@ async def escalate(desk: Desk, asker: Asker, request: Pressed) -> None:
 
 async def close(desk: Desk, asker: Asker, request: Pressed) -> None:
     await desk.do(asker, Close(request.value))
+
+
+async def why(desk: Desk, asker: Asker, request: Pressed) -> None:
+    found = await known(desk, asker, request.value)
+    if found is None:
+        return
+    threshold = found.claim.threshold if found.claim is not None else None
+    view = WhyView(
+        found.incident,
+        found.claim,
+        found.post,
+        found.match,
+        desk.config.match.threshold if threshold is None else threshold,
+        desk.rules().version,
+    )
+    await desk.voice.open_view(request.trigger, modals.why(view))
+    await desk.do(asker, Look(request.value))
+
+
+async def wrong_claim(desk: Desk, asker: Asker, request: Pressed) -> None:
+    found = await known(desk, asker, request.value)
+    if found is None:
+        return
+    others = tuple(
+        ScoredClaim(claim)
+        for claim in desk.rules().claims
+        if claim.id != found.incident.claim_id and claim.status is not ClaimStatus.RETIRED
+    )
+    view = WrongClaimView(found.incident, found.claim, found.post, others)
+    await desk.voice.open_view(request.trigger, modals.wrong_claim(view))
+    await desk.do(asker, Look(request.value))
+
+
+async def right_claim(desk: Desk, asker: Asker, request: Submitted) -> None:
+    incident_id = names.unpack(request.view.metadata, names.IncidentMeta).incident
+    await desk.do(asker, WrongClaim(incident_id, request.view.get(names.CLAIM)))

@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 
 from monitor.alert.slack.api import SlackApi
-from monitor.alert.slack.render import escape
+from monitor.alert.slack.blocks import escape
 from monitor.alert.wording import excerpt, inert
 from monitor.errors import DeliveryError, DeliveryPermanent, DeliveryRetryable, DeliveryUnknown, TooLate
 from monitor.model import Click
@@ -25,6 +25,8 @@ TRIGGER_SECONDS = 2.6
 PATIENCE_SECONDS = 8.0
 FIRST_PAUSE = 0.2
 TEXT_LIMIT = 3000
+ASK_SECONDS = 1.0
+"""For a name: a window that is to open does not wait longer for it."""
 NAME_SECONDS = 3600.0
 """How long a name is remembered: people seldom change theirs."""
 
@@ -48,6 +50,10 @@ class _Opened(msgspec.Struct):
 
 class _Done(msgspec.Struct):
     pass
+
+
+class _Link(msgspec.Struct):
+    permalink: str
 
 
 class _Profile(msgspec.Struct):
@@ -96,6 +102,7 @@ class Voice:
         self._api = api
         self._clock = clock
         self._names: dict[str, tuple[float, str]] = {}
+        self._links: dict[tuple[str, str], str] = {}
 
     async def open_view(self, trigger: str, view: Blocks) -> str:
         """Open a modal; returns its view id, empty where only the answer was lost. Raises TooLate."""
@@ -165,14 +172,27 @@ class Voice:
             thread=reach.container.thread_ts if reach.container is not None else None,
         )
 
+    async def permalink(self, channel: str, ts: str) -> str | None:
+        """The address of a message; None where Slack does not say."""
+        known = self._links.get((channel, ts))
+        if known is not None:
+            return known
+        try:
+            answer = await self._api.call("chat.getPermalink", _Link, form={"channel": channel, "message_ts": ts})
+        except DeliveryError:
+            return None
+        self._links[channel, ts] = answer.permalink
+        return answer.permalink
+
     async def user_name(self, user: str, otherwise: str = "") -> str:
         """The name by which others know somebody; `otherwise`, or the id, where Slack does not say."""
         known = self._names.get(user)
         if known is not None and self._clock() - known[0] < NAME_SECONDS:
             return known[1]
         try:
-            found = (await self._api.call("users.info", _UserInfo, form={"user": user})).user
-        except DeliveryError:
+            async with asyncio.timeout(ASK_SECONDS):
+                found = (await self._api.call("users.info", _UserInfo, form={"user": user})).user
+        except (DeliveryError, TimeoutError):
             return known[1] if known is not None else otherwise or user
         name = (
             found.profile.display_name or found.profile.real_name or found.real_name or found.name or otherwise or user

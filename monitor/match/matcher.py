@@ -50,6 +50,10 @@ class Matcher:
         self._index = Index(rules.claims, encoder)
         self._dossiers = Dossiers(rules, self._index, encoder)
 
+    def reindexed(self, rules: Rules) -> Matcher:
+        """The same models over other rules: what they take to load is spared."""
+        return Matcher(rules, self._encoder, self._judge, self._threshold, self._second)
+
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
         return self._likeliest([post for post, _ in posts], self.pairs(posts, now))

@@ -71,7 +71,7 @@ def mark_ended(db: Database, silence_id: str, now: datetime) -> bool:
     return cursor.rowcount == 1
 
 
-def list_all(store: Store) -> list[Silence]:
+def every(store: Store) -> list[Silence]:
     """Every silence that ever was, the newest first."""
     with store.reading() as db:
         return [_from_row(row) for row in db.execute(f"{_SELECT} ORDER BY starts_at DESC, rowid DESC").fetchall()]
