@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from monitor.alert.slack import names
@@ -25,6 +24,9 @@ PressFlow = Callable[[Desk, Asker, Pressed], Awaitable[None]]
 FormFlow = Callable[[Desk, Asker, Submitted], Awaitable[None]]
 ShortcutFlow = Callable[[Desk, Asker, Shortcut], Awaitable[None]]
 CommandFlow = Callable[[Desk, Asker, Command], Awaitable[None]]
+Bound = Callable[[Desk, Asker], Awaitable[None]]
+"""A flow with what it was asked."""
+Asked = TypeVar("Asked")
 
 PRESSED: Mapping[str, PressFlow] = {
     names.TAKE_ON: incident_flows.take_on,
@@ -76,37 +78,37 @@ async def handle(click: Click, desk: Desk) -> None:
         await desk.tell(asker, admission.why)
 
 
-def _find(request: Request) -> tuple[str, Callable[[Desk, Asker], Awaitable[None]]]:
+def _find(request: Request) -> tuple[str, Bound]:
     """What is asked for in a word, and what does it."""
     match request:
         case Pressed(action=names.MORE):
-            entry, value = names.parts(request.value)
-            request = replace(request, value=value)
-            return entry, partial(_of(MENU, entry), request=request)
-        case Pressed():
-            return request.action, partial(_of(PRESSED, request.action), request=request)
+            asked, value = names.parts(request.value)
+            flow = _bound(MENU, asked, replace(request, value=value))
+        case Pressed(action=asked):
+            flow = _bound(PRESSED, asked, request)
         case Submitted():
-            return request.view.form, partial(_of(FORMS, request.view.form), request=request)
-        case Shortcut():
-            return request.shortcut, partial(_of(SHORTCUTS, request.shortcut), request=request)
+            asked = request.view.form
+            flow = _bound(FORMS, asked, request)
+        case Shortcut(shortcut=asked):
+            flow = _bound(SHORTCUTS, asked, request)
         case Command():
-            word, _, rest = request.text.partition(" ")
-            flow = COMMANDS.get(word.lower())
-            if flow is None:
-                return request.text, partial(_of(COMMANDS, ""), request=request)
-            return word, partial(flow, request=replace(request, text=rest.strip()))
+            asked, _, rest = request.text.partition(" ")
+            is_known = asked.lower() in COMMANDS
+            flow = _bound(
+                COMMANDS,
+                asked.lower() if is_known else "",
+                replace(request, text=rest.strip() if is_known else request.text),
+            )
         case _:
-            return "home", home_flow.opened
+            asked, flow = "home", home_flow.opened
+    return asked, flow
 
 
-Flow = TypeVar("Flow")
-
-
-def _of(table: Mapping[str, Flow], name: str) -> Flow:
-    try:
-        return table[name]
-    except KeyError:
-        raise ClickError(f"nothing is known to do for {name!r}: is a message from another version pressed?") from None
+def _bound(table: Mapping[str, Callable[[Desk, Asker, Asked], Awaitable[None]]], name: str, request: Asked) -> Bound:
+    flow = table.get(name)
+    if flow is None:
+        raise ClickError(f"nothing is known to do for {name!r}: was it shown by another version of monitor?")
+    return lambda desk, asker: flow(desk, asker, request)
 
 
 def _asker(request: Request, person: Person, key: str, desk: Desk) -> Asker:

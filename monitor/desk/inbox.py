@@ -43,15 +43,7 @@ OUR_MISTAKE = "That did not work because of a mistake in monitor. Its log says m
 Body = Mapping[str, object]
 Handle = Callable[[Click], Awaitable[None]]
 Tell = Callable[[Click, str], Awaitable[None]]
-
-
-def acknowledgement(kind: ClickKind, body: Body) -> dict[str, object] | None:  # noqa: ARG001 - forms are added here
-    """What Slack must be told with the acknowledgement itself, from the payload alone: what is wrong with a form
-    (`response_action` errors: it stays open, and nothing of it is stored), or which window comes next. Pure.
-
-    None: a plain acknowledgement, which closes a form.
-    """
-    return None
+Answer = Callable[[Click], dict[str, object] | None]
 
 
 def read(body: Body, now: datetime) -> Click | None:
@@ -79,12 +71,15 @@ def _kind(body: Body) -> ClickKind | None:
 class Inbox:
     """Takes clicks in and has them handled. A context: it holds a connection to the database open.
 
-    `handle` does what a click asks for; `tell` says something to its presser alone.
+    `handle` does what a click asks for; `tell` says something to its presser alone. `answer` is what Slack must be told
+    with the acknowledgement itself, from the payload alone (None: nothing, which closes a form): what is wrong with a
+    form (`response_action` errors: it stays open, and nothing of it is stored), or which window comes next.
     """
 
-    def __init__(self, store: Store, handle: Handle, tell: Tell, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, handle: Handle, answer: Answer, tell: Tell, now: Callable[[], datetime]) -> None:
         self._store = store
         self._handle = handle
+        self._answer = answer
         self._tell = tell
         self._now = now
         self._stirred = asyncio.Event()
@@ -109,13 +104,20 @@ class Inbox:
         click = read(body, self._now())
         if click is None:
             return None
-        answer = _answer(click.kind, body)
+        answer = self._answer_to(click)
         if answer is not None and answer.get("response_action") == "errors":
             return answer
         loop = asyncio.get_running_loop()
         if await loop.run_in_executor(self._thread, self._add, click):
             self._stirred.set()
         return answer
+
+    def _answer_to(self, click: Click) -> dict[str, object] | None:
+        try:
+            return self._answer(click)
+        except Exception as error:
+            log.exception("what to answer a form could not be decided: it is taken as it is", error=repr(error))
+            return None
 
     def _add(self, click: Click) -> bool:
         give_up = time.monotonic() + STORE_SECONDS
@@ -176,14 +178,6 @@ class Inbox:
         """False where it was done before it failed: then there is nothing to press again for."""
         with self._store.transaction() as db:
             return clicks.failed(db, click.key, error, self._now())
-
-
-def _answer(kind: ClickKind, body: Body) -> dict[str, object] | None:
-    try:
-        return acknowledgement(kind, body)
-    except Exception as error:
-        log.exception("what to answer a form could not be decided: it is taken as it is", error=repr(error))
-        return None
 
 
 def _whose(click: Click) -> str:

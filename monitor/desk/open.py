@@ -9,7 +9,7 @@ from datetime import datetime
 
 from monitor.alert.slack.api import SlackApi
 from monitor.config import Secret, SlackConfig
-from monitor.desk import flows
+from monitor.desk import flows, forms
 from monitor.desk.inbox import Inbox
 from monitor.desk.members import Members
 from monitor.desk.socket import Socket
@@ -39,6 +39,9 @@ async def open_desk(
         async def handle(click: Click) -> None:
             await flows.handle(click, desk)
 
-        with Inbox(store, handle, voice.tell, now) as inbox:
+        def answer(click: Click) -> dict[str, object] | None:
+            return forms.acknowledgement(click, desk.config.desk)
+
+        with Inbox(store, handle, answer, voice.tell, now) as inbox:
             socket = Socket(slack, app_token, store, inbox.receive, now)
             yield {"desk:clicks": inbox.work, "desk:socket": socket.run}

@@ -117,9 +117,7 @@ def read(click: Click) -> Request:
                 return _shortcut(_decode(click.body, _MessageAction))
             case ClickKind.COMMAND:
                 sent = _decode(click.body, _Command)
-                return Command(
-                    sent.user_id, sent.text.strip(), sent.trigger_id, sent.channel_id, sent.response_url
-                )
+                return Command(sent.user_id, sent.text.strip(), sent.trigger_id, sent.channel_id, sent.response_url)
             case ClickKind.HOME:
                 event = _decode(click.body, _HomeOpened).event
                 return HomeOpened(event.user) if event.tab in ("home", "") else Ignored(event.user)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from dataclasses import dataclass, replace
-from datetime import date as Date
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -59,7 +59,7 @@ def _until(duration: str, date: str, zone: ZoneInfo, now: datetime) -> datetime 
     if duration == names.AN_HOUR:
         return now + HOUR
     try:
-        day = now.astimezone(zone).date() + DAY if duration == names.TODAY else Date.fromisoformat(date)
+        day = now.astimezone(zone).date() + DAY if duration == names.TODAY else dt.date.fromisoformat(date)
         return datetime.combine(day, time(), zone).astimezone(now.tzinfo)
     except (ValueError, OverflowError):
         return None

@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 
 from monitor.alert.slack.api import SlackApi
-from monitor.alert.slack.render import escape
+from monitor.alert.slack.blocks import escape
 from monitor.alert.wording import excerpt, inert
 from monitor.errors import DeliveryError, DeliveryPermanent, DeliveryRetryable, DeliveryUnknown, TooLate
 from monitor.model import Click
@@ -48,6 +48,10 @@ class _Opened(msgspec.Struct):
 
 class _Done(msgspec.Struct):
     pass
+
+
+class _Link(msgspec.Struct):
+    permalink: str
 
 
 class _Profile(msgspec.Struct):
@@ -96,6 +100,7 @@ class Voice:
         self._api = api
         self._clock = clock
         self._names: dict[str, tuple[float, str]] = {}
+        self._links: dict[tuple[str, str], str] = {}
 
     async def open_view(self, trigger: str, view: Blocks) -> str:
         """Open a modal; returns its view id, empty where only the answer was lost. Raises TooLate."""
@@ -164,6 +169,18 @@ class Voice:
             channel=reach.channel.id if reach.channel is not None else reach.channel_id,
             thread=reach.container.thread_ts if reach.container is not None else None,
         )
+
+    async def permalink(self, channel: str, ts: str) -> str | None:
+        """The address of a message; None where Slack does not say."""
+        known = self._links.get((channel, ts))
+        if known is not None:
+            return known
+        try:
+            answer = await self._api.call("chat.getPermalink", _Link, form={"channel": channel, "message_ts": ts})
+        except DeliveryError:
+            return None
+        self._links[channel, ts] = answer.permalink
+        return answer.permalink
 
     async def user_name(self, user: str, otherwise: str = "") -> str:
         """The name by which others know somebody; `otherwise`, or the id, where Slack does not say."""

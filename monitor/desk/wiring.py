@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+
 from monitor.alert.slack.blocks import Message
 from monitor.config import Config
 from monitor.desk.actions import Action
-from monitor.desk.outcome import Outcome
 from monitor.desk.members import Members
+from monitor.desk.outcome import Outcome
 from monitor.desk.perform import Context, perform
 from monitor.desk.voice import Voice
 from monitor.errors import DeliveryError

@@ -34,28 +34,29 @@ def since(db: Database, moment: datetime) -> Tally:
         alerts=_count(db, "SELECT count(*) FROM incidents WHERE alerted_at >= ?", start),
         corrected=_count(db, "SELECT count(*) FROM incidents WHERE corrected_at >= ?", start),
         false_alarms=_count(
-            db, f"SELECT count(DISTINCT incident_id) FROM events WHERE at >= ? AND did = '{Did.FALSE_ALARM}'", start
+            db, "SELECT count(DISTINCT incident_id) FROM events WHERE at >= ? AND did = ?", start, Did.FALSE_ALARM
         ),
         to_owner=_median(
             db,
-            f"""
+            """
             SELECT incidents.alerted_at, min(events.at) FROM events JOIN incidents ON incidents.id = events.incident_id
-            WHERE events.at >= ? AND events.did = '{Did.TOOK_ON}' AND incidents.alerted_at IS NOT NULL
+            WHERE events.at >= ? AND events.did = ? AND incidents.alerted_at IS NOT NULL
             GROUP BY incidents.id
-            """,  # noqa: S608 - a word of our own
+            """,
             start,
+            Did.TOOK_ON,
         ),
         to_correction=_median(db, "SELECT first_seen, corrected_at FROM incidents WHERE corrected_at >= ?", start),
     )
 
 
-def _count(db: Database, query: str, start: str | None) -> int:
-    return int(db.execute(query, [start]).fetchone()[0])
+def _count(db: Database, query: str, *values: str | None) -> int:
+    return int(db.execute(query, values).fetchone()[0])
 
 
-def _median(db: Database, query: str, start: str | None) -> timedelta | None:
+def _median(db: Database, query: str, *values: str | None) -> timedelta | None:
     """Of the time between the two moments of each row."""
     seconds = [
-        (known_time(end) - known_time(begin)).total_seconds() for begin, end in db.execute(query, [start]).fetchall()
+        (known_time(end) - known_time(begin)).total_seconds() for begin, end in db.execute(query, values).fetchall()
     ]
     return timedelta(seconds=median(seconds)) if seconds else None
