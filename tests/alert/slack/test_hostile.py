@@ -101,8 +101,8 @@ def assert_message(alert: Alert, draw: Draw) -> None:
 
 def assert_notices(alert: Alert, draw: Draw) -> None:
     """What comes less often: messages without the desk, digests, every notice."""
-    for kind in (NotificationKind.MESSAGE, NotificationKind.DIGEST):
-        assert message_problems(render(Notification("d1", kind, (alert,)))) == []
+    for without_desk in (NotificationKind.MESSAGE, NotificationKind.DIGEST):
+        assert message_problems(render(Notification("d1", without_desk, (alert,)))) == []
     for kind in NoticeKind:
         notice = Notice(
             kind, draw(), (draw(), draw()), draw() or None, draw() or None, (ShareLink("x", "https://x.com/"),),
