@@ -27,6 +27,7 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
 from monitor.model.health import SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -44,10 +45,14 @@ __all__ = [
     "Click",
     "ClickKind",
     "Correction",
+    "Curve",
+    "Curves",
     "Decision",
     "Deletion",
     "Did",
     "Event",
+    "Figures",
+    "Handled",
     "Incident",
     "IncidentState",
     "LookAlike",
@@ -58,6 +63,7 @@ __all__ = [
     "NoticeKind",
     "Notification",
     "NotificationKind",
+    "Outage",
     "Page",
     "Person",
     "Picture",
@@ -76,5 +82,6 @@ __all__ = [
     "SourceHealth",
     "Stance",
     "Summary",
+    "Traffic",
     "Verdict",
 ]

@@ -19,6 +19,7 @@ nudges     which reminder or escalation an incident has had
 look_alikes  posts that people said are not the claim
 proposals  changes to rules files that wait for a yes
 outages    when which source was blind
+traffic    posts seen and kept, by quarter of an hour and source
 """
 
 from __future__ import annotations
@@ -55,6 +56,24 @@ def m002_verdicts(db: Database) -> None:
 def m003_desk(db: Database) -> None:
     for statement in _DESK.split(";;"):
         db.execute(statement)
+
+
+@migrations()
+def m004_traffic(db: Database) -> None:
+    db.execute("ALTER TABLE outages ADD COLUMN is_gap INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX outages_open ON outages (source) WHERE ended_at IS NULL")
+    # A quarter of an hour: every time zone's midnight falls on one.
+    db.execute(
+        """
+        CREATE TABLE traffic (
+            began_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            seen INTEGER NOT NULL,
+            kept INTEGER NOT NULL,
+            PRIMARY KEY (began_at, source)
+        ) STRICT
+        """
+    )
 
 
 _DESK = """
