@@ -10,6 +10,7 @@ from monitor.config import AlertConfig
 from monitor.model import Change, ChangeKind, Incident, IncidentState, Match, Post
 
 HOUR = timedelta(hours=1)
+_OVER = {IncidentState.CLOSED: "closed", IncidentState.FALSE_ALARM: "a false alarm"}
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Before this a creation time is a clock that was never set or a missing value written as zero."""
 
@@ -20,7 +21,7 @@ class Sighting:
 
     `duplicate_of` is the key of a post on that incident which this one reposts or repeats. `new_account`: none of the
     incident's posts is by this account. `posts_last_hour` counts the incident's posts since `hour_before`, without
-    this one.
+    this one. `reported`: a person says that the post spreads the claim.
     """
 
     post: Post
@@ -28,6 +29,7 @@ class Sighting:
     duplicate_of: str | None = None
     new_account: bool = True
     posts_last_hour: int = 0
+    reported: bool = False
 
 
 def observe(current: Incident | None, sighting: Sighting, now: datetime, settings: AlertConfig) -> Change:
@@ -35,6 +37,7 @@ def observe(current: Incident | None, sighting: Sighting, now: datetime, setting
 
     - Quiet for `window_hours`, or never seen: a new incident, even for a repeated text: nobody remembers the old one.
     - Closed by a person: a new incident, except for a repost or the same text, which is what the person closed.
+    - Over (closed, or a false alarm) and a person reports a sighting: a new incident, whatever the post repeats.
     - A repost or the same text only counts. It does not re-open; the growth that it causes is told like any other.
     - Quiet for `quiet_hours`: re-opened, and open again if it was corrected. A false alarm only counts.
     """
@@ -44,6 +47,8 @@ def observe(current: Incident | None, sighting: Sighting, now: datetime, setting
     quiet = seen - current.last_seen
     if quiet > timedelta(hours=settings.window_hours):
         return _open(sighting, seen, f"the last incident was quiet for {_hours(quiet)}")
+    if sighting.reported and current.state in (IncidentState.CLOSED, IncidentState.FALSE_ALARM):
+        return _open(sighting, seen, f"the last incident was {_OVER[current.state]}")
     incident = _count(current, sighting, seen, settings)
     if sighting.duplicate_of is not None:
         return Change(

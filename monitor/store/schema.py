@@ -59,7 +59,7 @@ def m003_desk(db: Database) -> None:
 
 
 @migrations()
-def m004_traffic(db: Database) -> None:
+def m005_traffic(db: Database) -> None:
     db.execute("ALTER TABLE outages ADD COLUMN is_gap INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX outages_open ON outages (source) WHERE ended_at IS NULL")
     # A quarter of an hour: every time zone's midnight falls on one.

@@ -25,6 +25,7 @@ from monitor.alert.slack.blocks import (
     Style,
     Text,
 )
+from monitor.config import DeskConfig
 from monitor.model import Alert, Notification, NotificationKind, RenderedCorrection
 
 # What a message may hold of each text: the whole stays within TOTAL_LIMIT even where JSON doubles every character.
@@ -35,7 +36,7 @@ FALLBACK_LIMIT = 3000
 BOLD = Style()
 
 
-def render(notification: Notification) -> Message:
+def render(notification: Notification, settings: DeskConfig | None = None, picture: str | None = None) -> Message:  # noqa: ARG001
     """The message of a notification, within every limit of Slack's whatever its texts hold."""
     block_id = notification.delivery_id
     match notification.kind:
