@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.desk import Person
-from monitor.model.incident import Incident
+from monitor.model.incident import Incident, IncidentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,20 @@ class Outage:
 class Handled:
     """An incident that people were told of, and what they made of it.
 
-    `owned_at`: when somebody first took it on, whoever has it now. `ended_at`: when a person first closed it, called it
-    a false alarm or gave it to another claim.
+    `owned_at`: when somebody first took it on, whoever has it now. `ended_at`: when a person first closed it or called
+    it a false alarm. `taken_for`: the claim that people were told of first; a person may have moved it to another.
     """
 
     incident: Incident
+    taken_for: str
     owned_at: datetime | None = None
     owned_by: Person | None = None
     ended_at: datetime | None = None
+
+    @property
+    def is_false_alarm(self) -> bool:
+        """Whether the claim that people were told of was not the right one."""
+        return self.incident.state is IncidentState.FALSE_ALARM or self.taken_for != self.incident.claim_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from monitor.model import Outage
-from monitor.store.db import Store, from_text, to_text
+from monitor.store.db import Store, from_text, known_time, to_text
 
 MONITOR = "monitor"
 """The source that stands for all of them: monitor itself did not run."""
@@ -57,12 +57,10 @@ def between(db: Database, since: datetime, until: datetime) -> list[Outage]:
         """,
         [to_text(until), to_text(since)],
     ).fetchall()
-    found = []
-    for source, began_at, ended_at, error, is_gap in rows:
-        began = from_text(began_at)
-        assert began is not None  # noqa: S101 - the column is NOT NULL
-        found.append(Outage(source, began, from_text(ended_at), error, bool(is_gap)))
-    return found
+    return [
+        Outage(source, known_time(began_at), from_text(ended_at), error, bool(is_gap))
+        for source, began_at, ended_at, error, is_gap in rows
+    ]
 
 
 def purge(store: Store, before: datetime) -> None:
