@@ -18,6 +18,7 @@ COMMANDS = {
     "rules": ("rules", "Check, test and try the rules."),
     "calibrate": ("calibrate", "Fit the scores to another language model, and say how sure they are."),
     "doctor": ("doctor", "Say what works, what does not, and what to do."),
+    "digest": ("digest", "Show or post the morning's digest of a day."),
     "status": ("status", "Show sources, incidents, alerts and what waits."),
 }
 """Command -> (module in this folder, short help). A test holds that the short help is the command's own."""

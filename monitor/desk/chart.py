@@ -27,7 +27,7 @@ WIDTH, DPI = 4.0, 200
 TITLE, TEXT, SMALL = 9.5, 8.5, 7.5
 """Points; one is 1.4 pixels of 400."""
 HEAD, FOOT, LINE, MARKS, BARS, GAP = 0.34, 0.26, 0.155, 0.18, 0.54, 0.17
-"""Inches: the picture's title, the days below it, a line of a claim, a band of marks, the bars, what is between rows."""
+"""Inches: the picture's title, the days below it, a claim's line, a band of marks, the bars, what is between rows."""
 HIGHEST_BAR = 0.74
 """Of the height of the bars: above it stands its number."""
 LEFT, RIGHT = 0.12, 0.12
@@ -73,7 +73,9 @@ def _png(curves: Curves, rules: Rules, timezone: tzinfo) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     # Whatever a user's own matplotlibrc says; and no text of ours is mathematics or TeX.
-    with mpl.rc_context({**_standard(), "text.parse_math": False, "font.size": SMALL, "axes.linewidth": 0.6}):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({"text.parse_math": False, "axes.linewidth": 0.6})
         rows = _rows(curves, rules)
         height = HEAD + sum(row.height + GAP for row in rows) + FOOT
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
@@ -88,12 +90,6 @@ def _png(curves: Curves, rules: Rules, timezone: tzinfo) -> bytes:
         png = BytesIO()
         figure.savefig(png, format="png", metadata={"Software": None})
         return png.getvalue()
-
-
-def _standard() -> dict[str, object]:
-    import matplotlib as mpl  # noqa: PLC0415
-
-    return {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(("backend", "date."))}
 
 
 def _rows(curves: Curves, rules: Rules) -> list[_Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
@@ -13,8 +13,8 @@ from monitor.alert.outbox import first_event
 from monitor.config import DeskConfig
 from monitor.desk import chart
 from monitor.desk.report import report
-from monitor.model import Notice, Notification, NotificationKind, Picture, Rules
-from monitor.store import enqueue, figures
+from monitor.model import Curves, Notice, Notification, NotificationKind, Picture, Rules
+from monitor.store import digests, enqueue, figures
 from monitor.store.db import Store
 
 log = structlog.get_logger()
@@ -78,12 +78,12 @@ def compose(store: Store, rules: Rules, settings: DeskConfig, day: date, now: da
     plain = report(found, rules, settings, late=late)
     if not plain.lines:
         return plain
-    return report(found, rules, settings, _picture(lambda: chart.draw(curves, rules, settings.timezone)), late)
+    return replace(plain, picture=_picture(curves, rules, settings))
 
 
-def _picture(draw: Callable[[], Picture | None]) -> Picture | None:
+def _picture(curves: Curves, rules: Rules, settings: DeskConfig) -> Picture | None:
     try:
-        return draw()
+        return chart.draw(curves, rules, settings.timezone)
     except Exception:
         # The words are the digest: nothing that is wrong with a picture may cost them.
         log.exception("the picture of the digest could not be drawn; the digest goes out without it")
@@ -113,7 +113,7 @@ class Morning:
         """Post every digest that becomes due until `stop` is set."""
         if self._settings.digest_at is None:
             return
-        await asyncio.to_thread(figures.start_digests, self._store, first_morning(self._now(), self._settings))
+        await asyncio.to_thread(digests.start, self._store, first_morning(self._now(), self._settings))
         while not stop.is_set():
             seconds = await asyncio.to_thread(self.post_if_due)
             if seconds:
@@ -122,7 +122,7 @@ class Morning:
     def post_if_due(self) -> float:
         """Enqueue the digest that is due, if one is. Returns the seconds until the next is. Blocking."""
         now = self._now()
-        planned = next_digest(now, figures.last_digest(self._store), self._settings)
+        planned = next_digest(now, digests.last(self._store), self._settings)
         if planned is None:
             return LOOK_AGAIN
         if planned.at > now:
@@ -137,7 +137,7 @@ class Morning:
         )
         notification = Notification(f"digest-{planned.day}", NotificationKind.NOTICE, notice=notice)
         with self._store.transaction() as db:
-            figures.digest_posted(db, planned.day)
+            digests.posted(db, planned.day)
             enqueue.enqueue(db, notification, now, now)
         log.info("the morning's digest", day=str(planned.day), late=planned.is_late(now))
         self._wake()

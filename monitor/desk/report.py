@@ -20,7 +20,6 @@ from monitor.model import (
     Handled,
     Notice,
     NoticeKind,
-    Picture,
     Rules,
     Severity,
 )
@@ -62,7 +61,7 @@ def pace(figures: Figures, settings: DeskConfig) -> Pace:
     real = [handled for handled in figures.told if not handled.is_false_alarm]
     now = figures.until
     return Pace(
-        _times(real, lambda one: one.incident.alerted_at, lambda one: None, now),
+        _times(real, lambda one: one.incident.alerted_at, None, now),
         _times(real, lambda one: one.owned_at, lambda one: owner_due(one.incident, settings), now),
         _times(real, lambda one: one.incident.corrected_at, lambda one: correction_due(one.incident, settings), now),
     )
@@ -71,12 +70,12 @@ def pace(figures: Figures, settings: DeskConfig) -> Pace:
 _Moment = Callable[[Handled], datetime | None]
 
 
-def _times(told: Sequence[Handled], happened: _Moment, due: _Moment, now: datetime) -> Times:
-    taken = [at - one.incident.first_seen for one in told if (at := happened(one)) is not None]
-    late = [one for one in told if _is_late(one, happened(one), due(one), now)]
+def _times(told: Sequence[Handled], happened: _Moment, due: _Moment | None, now: datetime) -> Times:
+    taken = [(at - one.incident.first_seen).total_seconds() for one in told if (at := happened(one)) is not None]
+    late = [one for one in told if due is not None and _is_late(one, happened(one), due(one), now)]
     return Times(
-        median(taken) if taken else None,
-        max(taken, default=None),
+        timedelta(seconds=median(taken)) if taken else None,
+        timedelta(seconds=max(taken)) if taken else None,
         late=len(late),
         open=sum(happened(one) is None for one in late),
     )
@@ -88,17 +87,14 @@ def _is_late(one: Handled, happened: datetime | None, due: datetime | None, now:
     return due is not None and min(moment for moment in over if moment is not None) > due
 
 
-def report(
-    figures: Figures, rules: Rules, settings: DeskConfig, picture: Picture | None = None, late: str | None = None
-) -> Notice:
-    """A day in plain words. `late` says why it comes late. An uneventful day is one line, without a picture."""
+def report(figures: Figures, rules: Rules, settings: DeskConfig, late: str | None = None) -> Notice:
+    """A day in plain words. `late` says why it comes late. An uneventful day is its title alone, without lines."""
     title = f"{figures.since.astimezone(settings.timezone):%A %d %B}: {_summary(figures)}"
     blind = blind_spots(figures.outages, figures.since, figures.until)
-    hint = (late,) if late else ()
     if not (figures.told or figures.went_on or figures.clicks_failed or blind):
-        return Notice(NoticeKind.REPORT, f"{title}. {_traffic(figures)}", hint)
+        return Notice(NoticeKind.REPORT, " ".join(part for part in (f"{title}.", _traffic(figures), late) if part))
     lines = (
-        *hint,
+        *((late,) if late else ()),
         *_claims(figures, rules),
         *_went_on(figures),
         *(_speed(figures, settings) if figures.told else ()),
@@ -108,7 +104,7 @@ def report(
         *_desk(figures),
         _traffic(figures),
     )
-    return Notice(NoticeKind.REPORT, title, lines, picture=picture)
+    return Notice(NoticeKind.REPORT, title, lines)
 
 
 def _summary(figures: Figures) -> str:
@@ -237,10 +233,10 @@ def _described(curve: Curve, curves: Curves, rules: Rules, timezone: tzinfo) -> 
     parts = [_count(curve.total, "post")]
     if most < curve.total:
         hours = f"{curves.step.total_seconds() / 3600:g}"
-        parts.append(f"most, {most:,}, in the {hours} hours from {peak:%a %H:%M}")
+        parts.append(f"{most:,} of them in the {hours} hours from {peak:%a %H:%M}")
     parts += [f"alert {_moments(curve.told_at, timezone)}"] if curve.told_at else []
     parts += [f"corrected {_moments(curve.corrected_at, timezone)}"] if curve.corrected_at else []
-    return f"{claim_text(curve.claim_id, rules, 100)}: {', '.join(parts)}."
+    return f"{claim_text(curve.claim_id, rules, 100).rstrip('.')}: {', '.join(parts)}."
 
 
 def _moments(moments: Sequence[datetime], timezone: tzinfo) -> str:

@@ -166,24 +166,3 @@ def _moments(db: Database, column: str, since: datetime, until: datetime) -> def
     for claim_id, at in rows:
         found[claim_id] = (*found[claim_id], known_time(at))
     return found
-
-
-_LAST_DIGEST = "morning of the last digest"
-"""A counter that holds a date, as the number of its day in the calendar."""
-
-
-def start_digests(store: Store, before: date) -> None:
-    """Remember a morning as that of the last digest, where there was none yet."""
-    with store.transaction() as db:
-        db.execute("INSERT OR IGNORE INTO counters VALUES (?, ?)", [_LAST_DIGEST, before.toordinal()])
-
-
-def last_digest(store: Store) -> date:
-    """The morning of the last digest; `start_digests` comes first."""
-    with store.reading() as db:
-        row = db.execute("SELECT value FROM counters WHERE name = ?", [_LAST_DIGEST]).fetchone()
-    return date.fromordinal(row[0])
-
-
-def digest_posted(db: Database, morning: date) -> None:
-    db.execute("UPDATE counters SET value = ? WHERE name = ?", [morning.toordinal(), _LAST_DIGEST])
