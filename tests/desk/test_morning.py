@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import DeskConfig
-from monitor.desk import chart, morning
+from monitor.desk import chart
 from monitor.desk.morning import LATE, STILL_WANTED, Morning, Planned, first_morning, next_digest
 from monitor.model import Incident, IncidentState, NoticeKind, Notification, Post, Rules
-from monitor.store import digests, incidents
+from monitor.store import digests, enqueue, incidents
 from monitor.store.db import Store
 
 DESK = DeskConfig(digest_at=time(8), timezone=ZoneInfo("America/New_York"))
@@ -186,7 +186,7 @@ def test_a_crash_before_the_digest_was_written_down_posts_it_at_the_next_start(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(morning.enqueue, "enqueue", fail)
+        patch.setattr(enqueue, "enqueue", fail)
         with pytest.raises(RuntimeError, match="killed"):
             run(EIGHT - HOUR, EIGHT + HOUR)
     assert digests.last(store) == YESTERDAY

@@ -14,6 +14,7 @@ from monitor.model import (
     Curve,
     Did,
     Event,
+    Figures,
     Incident,
     IncidentState,
     Mention,
@@ -58,14 +59,14 @@ def sight(store: Store, name: str, *times: datetime) -> None:
             incidents.add_sighting(db, name, Post(f"{name}{number}{at}", "text"), at, None)
 
 
-def day(store: Store, timezone: ZoneInfo | None = None) -> figures.Figures:
+def day(store: Store, timezone: ZoneInfo | None = None) -> Figures:
     with store.reading() as db:
         return figures.of_day(db, DAY, NOON + 48 * HOUR, timezone or ZoneInfo("UTC"))
 
 
 def test_an_empty_store_has_a_day_without_anything(store: Store) -> None:
     found = day(store)
-    assert found == figures.Figures(NOON - 12 * HOUR, NOON + 12 * HOUR)
+    assert found == Figures(NOON - 12 * HOUR, NOON + 12 * HOUR)
 
 
 def test_incidents_count_on_the_day_on_which_people_were_told(store: Store) -> None:
