@@ -10,7 +10,6 @@ from monitor.config import AlertConfig
 from monitor.model import Change, ChangeKind, Incident, IncidentState, Match, Post
 
 HOUR = timedelta(hours=1)
-_OVER = {IncidentState.CLOSED: "closed", IncidentState.FALSE_ALARM: "a false alarm"}
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Before this a creation time is a clock that was never set or a missing value written as zero."""
 
@@ -45,21 +44,29 @@ def observe(current: Incident | None, sighting: Sighting, now: datetime, setting
     if current is None:
         return _open(sighting, seen, "first post of this claim")
     quiet = seen - current.last_seen
-    if quiet > timedelta(hours=settings.window_hours):
-        return _open(sighting, seen, f"the last incident was quiet for {_hours(quiet)}")
-    if sighting.reported and current.state in (IncidentState.CLOSED, IncidentState.FALSE_ALARM):
-        return _open(sighting, seen, f"the last incident was {_OVER[current.state]}")
+    over = _over(current, sighting, quiet, settings)
+    if over is not None:
+        return _open(sighting, seen, over)
     incident = _count(current, sighting, seen, settings)
     if sighting.duplicate_of is not None:
         return Change(
             ChangeKind.DUPLICATE, incident, sighting.new_account, f"repeats {sighting.duplicate_of} word for word"
         )
-    if current.state is IncidentState.CLOSED:
-        return _open(sighting, seen, "the last incident was closed")
     if quiet > timedelta(hours=settings.quiet_hours) and current.state is not IncidentState.FALSE_ALARM:
         incident = replace(incident, state=IncidentState.OPEN)
         return Change(ChangeKind.REOPENED, incident, sighting.new_account, f"goes on after {_hours(quiet)} of quiet")
     return Change(ChangeKind.GREW, incident, sighting.new_account, f"post {incident.posts} of this incident")
+
+
+def _over(current: Incident, sighting: Sighting, quiet: timedelta, settings: AlertConfig) -> str | None:
+    """Why the claim's latest incident is not the sighting's."""
+    if quiet > timedelta(hours=settings.window_hours):
+        return f"the last incident was quiet for {_hours(quiet)}"
+    if current.state is IncidentState.CLOSED and (sighting.reported or sighting.duplicate_of is None):
+        return "the last incident was closed"
+    if current.state is IncidentState.FALSE_ALARM and sighting.reported:
+        return "the last incident was a false alarm"
+    return None
 
 
 def seen_at(post: Post, now: datetime) -> datetime:

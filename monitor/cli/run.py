@@ -41,7 +41,9 @@ def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipelin
     """Load rules and model: seconds."""
     rules = rulebook.load(config.rules)
     stages = load_stages(rules, config.match, _open_second_opinion(config, store))
-    return Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline.learn()
+    return pipeline
 
 
 def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:

@@ -19,8 +19,9 @@ from monitor.alert.blindness import blind_spots
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
 from monitor.errors import StoreError
-from monitor.model import Incident, Outage, SourceHealth, Summary
+from monitor.model import Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
 from monitor.store import incidents, outages, outbox, sources
+from monitor.store import socket as sockets
 from monitor.store import summary as totals
 from monitor.store.db import Store
 from monitor.store.outbox import FailedDelivery
@@ -41,6 +42,8 @@ class Status:
     failed_deliveries: tuple[FailedDelivery, ...]
     outages: tuple[Outage, ...]
     """Of the last day."""
+    socket: SocketHealth | None = None
+    """On which clicks arrive; None where there never was one."""
 
 
 @click.command()
@@ -64,6 +67,7 @@ def status(path: Path, as_json: bool) -> None:
             tuple(incidents.open_incidents(store)),
             tuple(outbox.failed(store)),
             tuple(outages.between(db, now - DAY, now)),
+            sockets.health(store),
         )
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2).decode())
@@ -83,6 +87,8 @@ def _show(found: Status, now: datetime) -> None:
     console.print(Text(totals_line))
     console.print(Text(f"alerts    {_counts(found.summary.alerts)}"))
     console.print(Text(f"outbox    {_counts(found.summary.outbox)}"))
+    if found.socket is not None:
+        console.print(_socket_line(found.socket, now))
     console.print(_source_table(found.sources, now))
     for health in found.sources:
         for trouble in _troubles(health, now):
@@ -93,6 +99,13 @@ def _show(found: Status, now: datetime) -> None:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:
         console.print(Text(f"not delivered: {failed.kind} {failed.delivery_id}: {inert(failed.error)}", style="red"))
+
+
+def _socket_line(socket: SocketHealth, now: datetime) -> Text:
+    line = f"socket    {socket.state.value} since {_ago(socket.since, now)}, rebuilt {socket.rebuilt} times"
+    if socket.last_error is not None:
+        line += f"; last trouble {_ago(socket.last_error_at, now)}: {inert(socket.last_error)}"
+    return Text(line, style="" if socket.state is SocketState.CONNECTED else "bold red")
 
 
 def _source_table(healths: tuple[SourceHealth, ...], now: datetime) -> Table:

@@ -31,7 +31,7 @@ from monitor.model.desk import (
     SilenceScope,
 )
 from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
-from monitor.model.health import SourceHealth, Summary
+from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
 from monitor.model.post import Deletion, Media, Page, Post
@@ -85,6 +85,8 @@ __all__ = [
     "ShareLink",
     "Silence",
     "SilenceScope",
+    "SocketHealth",
+    "SocketState",
     "SourceHealth",
     "Stance",
     "Summary",

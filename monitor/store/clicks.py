@@ -44,11 +44,12 @@ def handled(db: Database, key: str, now: datetime) -> bool:
     return cursor.rowcount == 1
 
 
-def failed(db: Database, key: str, error: str, now: datetime) -> None:
-    """Mark a click handled that could not be, with what went wrong."""
-    db.execute(
+def failed(db: Database, key: str, error: str, now: datetime) -> bool:
+    """Mark a click handled that could not be, with what went wrong. False when it was handled before."""
+    cursor = db.execute(
         "UPDATE clicks SET handled_at = ?, error = ? WHERE key = ? AND handled_at IS NULL", [to_text(now), error, key]
     )
+    return cursor.rowcount == 1
 
 
 def purge(store: Store, before: datetime) -> int:

@@ -125,7 +125,7 @@ def _fold(db: Database, news: Notification, now: datetime, due_at: datetime) -> 
             "UPDATE outbox SET first_sent_at = ? WHERE delivery_id = ? AND state = 'failed'", [to_text(now), row[0]]
         )
         # An update that waits from when the message was in doubt is older now than the message.
-        _take_over(db, "update", "incident_id = ?", [incident_id])
+        _take_over(db, "update", "incident_id = ?", [incident_id], None)
         return True
     if news.kind is NotificationKind.UPDATE:
         return False
@@ -147,9 +147,9 @@ def _insert(db: Database, notification: Notification, now: datetime, due_at: dat
     target = notification.target
     due = to_text(due_at)
     if notification.kind is NotificationKind.UPDATE:
-        due = _take_over(db, "update", "incident_id = ?", [incident_id]) or due
+        due = _take_over(db, "update", "incident_id = ?", [incident_id], due)
     elif target is not None:
-        due = _take_over(db, "edit", "channel = ? AND ts = ?", [target.channel, target.ts]) or due
+        due = _take_over(db, "edit", "channel = ? AND ts = ?", [target.channel, target.ts], due)
     db.execute(
         """
         INSERT INTO outbox (delivery_id, incident_id, kind, body, state, created_at, due_at, channel, ts, rank)
@@ -171,13 +171,17 @@ def _insert(db: Database, notification: Notification, now: datetime, due_at: dat
     )
 
 
-def _take_over(db: Database, kind: str, which: str, values: list[str | None]) -> str | None:
-    """Drop the waiting row that the newer one says all of. Returns when that one was due."""
+def _take_over(db: Database, kind: str, which: str, values: list[str | None], due: str | None) -> str | None:
+    """Drop the waiting row that the newer one says all of. Returns when the newer is due: when the first of them was,
+    or at the end of the back-off after a failed attempt."""
     row = db.execute(
-        f"DELETE FROM outbox WHERE kind = ? AND {which} AND state NOT IN ('sending', 'sent') RETURNING due_at",  # noqa: S608
-        [kind, *values],
+        f"""
+        DELETE FROM outbox WHERE kind = ? AND {which} AND state NOT IN ('sending', 'sent')
+        RETURNING CASE attempts WHEN 0 THEN min(due_at, coalesce(?, due_at)) ELSE due_at END
+        """,  # noqa: S608
+        [kind, *values, due],
     ).fetchone()
-    return None if row is None else str(row[0])
+    return due if row is None else str(row[0])
 
 
 def _rewrite(db: Database, delivery_id: str, notification: Notification) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -37,16 +36,24 @@ def of_incident(db: Database, incident_id: str) -> list[Event]:
         f"SELECT {_COLUMNS} FROM events WHERE incident_id = ? ORDER BY id",  # noqa: S608
         [incident_id],
     )
-    return [_event(row) for row in rows.fetchall()]
+    return [_event(*row) for row in rows.fetchall()]
 
 
 def since(db: Database, moment: datetime) -> list[Event]:
     """What was done from a moment on, in the order in which it was done."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM events WHERE at >= ? ORDER BY id", [to_text(moment)])  # noqa: S608
-    return [_event(row) for row in rows.fetchall()]
+    return [_event(*row) for row in rows.fetchall()]
 
 
-def _event(row: Sequence[str]) -> Event:
-    at, who_id, who_name, did, incident_id, before, after, note = row
+def _event(
+    at: str,
+    who_id: str | None,
+    who_name: str,
+    did: str,
+    incident_id: str | None,
+    before: str,
+    after: str,
+    note: str,
+) -> Event:
     who = None if who_id is None else Person(who_id, who_name)
     return Event(known_time(at), who, Did(did), incident_id, before, after, note)

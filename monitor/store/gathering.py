@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from monitor.model import Alert, Notification, NotificationKind, Severity
 
 SHOWN = 30
 """Posts that a waiting REPLY lists; the incident's own counts say how many there are in all."""
+REPLIES_APART = timedelta(minutes=1)
+"""A thread hears of further posts at most so often."""
 
 _RANKS = {Severity.CRITICAL: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.LOW: 3}
 MIDDLE = _RANKS[Severity.MEDIUM]

@@ -25,17 +25,16 @@ from monitor.errors import StoreError
 from monitor.model import Notification, NotificationKind, Receipt
 from monitor.store.db import Store, from_text, to_text
 from monitor.store.enqueue import GIVE_UP, OutboxState, decode, encode, enqueue, last_reply_at
+from monitor.store.gathering import REPLIES_APART
 
 __all__ = [
-    "GIVE_UP", "REPLIES_APART", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "enqueue", "failed",
+    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "enqueue", "failed",
     "hasten", "is_empty", "last_reply_at", "mark_ambiguous", "mark_failed", "mark_retry", "mark_sent", "next_due",
     "purge", "receipt", "recover",
 ]  # fmt: skip
 
 SETTLE = timedelta(seconds=2)
 """After a crash: how long a request that had just been sent may still take to show in the channel."""
-REPLIES_APART = timedelta(minutes=1)
-"""A thread hears of further posts at most so often."""
 
 
 @dataclass(frozen=True, slots=True)

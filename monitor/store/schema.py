@@ -18,7 +18,9 @@ answers    posts that somebody has answered
 nudges     which reminder or escalation an incident has had
 look_alikes  posts that people said are not the claim
 proposals  changes to rules files that wait for a yes
+checks     texts that somebody held against the claims, to be reported from there
 outages    when which source was blind
+socket     how the connection stands on which clicks arrive
 traffic    posts seen and kept, by quarter of an hour and source
 """
 
@@ -56,6 +58,23 @@ def m002_verdicts(db: Database) -> None:
 def m003_desk(db: Database) -> None:
     for statement in _DESK.split(";;"):
         db.execute(statement)
+
+
+@migrations()
+def m004_socket(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE socket (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            state TEXT NOT NULL,
+            since TEXT NOT NULL,
+            rebuilt INTEGER NOT NULL,
+            connections INTEGER NOT NULL,
+            last_error TEXT,
+            last_error_at TEXT
+        ) STRICT
+        """
+    )
 
 
 @migrations()
@@ -160,7 +179,14 @@ CREATE TABLE proposals (
     text TEXT NOT NULL,
     by TEXT NOT NULL,
     at TEXT NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL,
+    incident_id TEXT
+) STRICT;;
+CREATE TABLE checks (
+    token TEXT PRIMARY KEY,
+    body BLOB NOT NULL,
+    claims TEXT NOT NULL,
+    checked_at TEXT NOT NULL
 ) STRICT;;
 CREATE TABLE outages (
     source TEXT NOT NULL,

@@ -54,6 +54,15 @@ def ended_unannounced(db: Database, now: datetime) -> list[Silence]:
     return [_from_row(row) for row in rows]
 
 
+def end(db: Database, silence_id: str, now: datetime) -> bool:
+    """Let a silence end now. Its end is announced, and written down, like that of one whose time is over. False where
+    it is not known or was announced before."""
+    cursor = db.execute(
+        "UPDATE silences SET until = min(until, ?) WHERE id = ? AND ended_at IS NULL", [to_text(now), silence_id]
+    )
+    return cursor.rowcount == 1
+
+
 def mark_ended(db: Database, silence_id: str, now: datetime) -> bool:
     """Write down that a silence ended and that people are told. False where that was done before."""
     cursor = db.execute(
@@ -62,7 +71,7 @@ def mark_ended(db: Database, silence_id: str, now: datetime) -> bool:
     return cursor.rowcount == 1
 
 
-def list_all(store: Store) -> list[Silence]:
+def every(store: Store) -> list[Silence]:
     """Every silence that ever was, the newest first."""
     with store.reading() as db:
         return [_from_row(row) for row in db.execute(f"{_SELECT} ORDER BY starts_at DESC, rowid DESC").fetchall()]
