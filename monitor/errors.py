@@ -3,11 +3,13 @@
 MonitorError
 ├── ConfigError            config.toml cannot be used: carries every problem found
 ├── RulesError             rules/*.toml cannot be used: carries every problem found
+├── EditRefused            a file of the rules was not changed or written: nothing is lost, and it says why
 ├── ModelError             the language model is missing, damaged or not what the config names
 ├── JudgeError             the endpoint of the second judge gave no opinion
 ├── StoreError             the database cannot be opened or is not ours
 ├── InputError             a file or standard input given on the command line cannot be read
 ├── PostError              one post cannot be read: counted and skipped
+├── ClickError             an interaction from Slack cannot be read: logged and set aside
 ├── SourceError            a source did not give a page
 │   ├── SourceUnavailable  it may by itself: tried again with back-off, or after `retry_after` seconds
 │   └── SourceRefused      it will not until somebody acts (a token, an address): tried again rarely
@@ -15,6 +17,7 @@ MonitorError
     ├── DeliveryRetryable  certainly not delivered: tried again, after `retry_after` seconds where given
     ├── DeliveryUnknown    may have been delivered: looked for before it is tried again
     └── DeliveryPermanent  will not be delivered until somebody acts (channel, scope, token)
+        └── TooLate        the click that asked for it is too old: press again
 
 A message says what failed, where, and what the reader can do. Who catches it adds how often and when it is tried again.
 """
@@ -58,6 +61,10 @@ class RulesError(_Problems):
     """The rules cannot be used."""
 
 
+class EditRefused(MonitorError):
+    """A file of the rules was left as it is: the change cannot be made, or would break the rules."""
+
+
 class ModelError(MonitorError):
     """The language model cannot be used."""
 
@@ -82,6 +89,10 @@ class InputError(MonitorError):
 
 class PostError(MonitorError):
     """One post cannot be read. Where many come, it is counted and skipped."""
+
+
+class ClickError(MonitorError):
+    """An interaction from Slack is not what Slack documents: logged and set aside."""
 
 
 class SourceError(MonitorError):
@@ -122,3 +133,7 @@ class DeliveryPermanent(DeliveryError):
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TooLate(DeliveryPermanent):
+    """A window opens for three seconds after the click that asks for it, and they are over."""

@@ -20,7 +20,7 @@ class Sighting:
 
     `duplicate_of` is the key of a post on that incident which this one reposts or repeats. `new_account`: none of the
     incident's posts is by this account. `posts_last_hour` counts the incident's posts since `hour_before`, without
-    this one.
+    this one. `reported`: a person says that the post spreads the claim.
     """
 
     post: Post
@@ -28,6 +28,7 @@ class Sighting:
     duplicate_of: str | None = None
     new_account: bool = True
     posts_last_hour: int = 0
+    reported: bool = False
 
 
 def observe(current: Incident | None, sighting: Sighting, now: datetime, settings: AlertConfig) -> Change:
@@ -35,6 +36,7 @@ def observe(current: Incident | None, sighting: Sighting, now: datetime, setting
 
     - Quiet for `window_hours`, or never seen: a new incident, even for a repeated text: nobody remembers the old one.
     - Closed by a person: a new incident, except for a repost or the same text, which is what the person closed.
+    - Over (closed, or a false alarm) and a person reports a sighting: a new incident, whatever the post repeats.
     - A repost or the same text only counts. It does not re-open; the growth that it causes is told like any other.
     - Quiet for `quiet_hours`: re-opened, and open again if it was corrected. A false alarm only counts.
     """
@@ -42,19 +44,29 @@ def observe(current: Incident | None, sighting: Sighting, now: datetime, setting
     if current is None:
         return _open(sighting, seen, "first post of this claim")
     quiet = seen - current.last_seen
-    if quiet > timedelta(hours=settings.window_hours):
-        return _open(sighting, seen, f"the last incident was quiet for {_hours(quiet)}")
+    over = _over(current, sighting, quiet, settings)
+    if over is not None:
+        return _open(sighting, seen, over)
     incident = _count(current, sighting, seen, settings)
     if sighting.duplicate_of is not None:
         return Change(
             ChangeKind.DUPLICATE, incident, sighting.new_account, f"repeats {sighting.duplicate_of} word for word"
         )
-    if current.state is IncidentState.CLOSED:
-        return _open(sighting, seen, "the last incident was closed")
     if quiet > timedelta(hours=settings.quiet_hours) and current.state is not IncidentState.FALSE_ALARM:
         incident = replace(incident, state=IncidentState.OPEN)
         return Change(ChangeKind.REOPENED, incident, sighting.new_account, f"goes on after {_hours(quiet)} of quiet")
     return Change(ChangeKind.GREW, incident, sighting.new_account, f"post {incident.posts} of this incident")
+
+
+def _over(current: Incident, sighting: Sighting, quiet: timedelta, settings: AlertConfig) -> str | None:
+    """Why the claim's latest incident is not the sighting's."""
+    if quiet > timedelta(hours=settings.window_hours):
+        return f"the last incident was quiet for {_hours(quiet)}"
+    if current.state is IncidentState.CLOSED and (sighting.reported or sighting.duplicate_of is None):
+        return "the last incident was closed"
+    if current.state is IncidentState.FALSE_ALARM and sighting.reported:
+        return "the last incident was a false alarm"
+    return None
 
 
 def seen_at(post: Post, now: datetime) -> datetime:

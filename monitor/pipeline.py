@@ -7,15 +7,19 @@ them is done again from the last commit, so nothing is lost and nobody is told t
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
+import msgspec
 import structlog
 from sqlite_utils import Database
 
 from monitor import incident
-from monitor.alert import correction, policy
+from monitor.alert import correction, policy, silencing
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
@@ -27,8 +31,25 @@ from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
 from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
-from monitor.model import Alert, ChangeKind, Claim, Decision, Incident, Match, Mention, Page, Post, Rules, Verdict
-from monitor.store import incidents, outbox, posts, summary
+from monitor.model import (
+    Alert,
+    ChangeKind,
+    Claim,
+    Decision,
+    Incident,
+    LookAlike,
+    Match,
+    Mention,
+    Page,
+    Person,
+    Post,
+    Reason,
+    Rules,
+    Silence,
+    Stance,
+    Verdict,
+)
+from monitor.store import incidents, look_alikes, outbox, posts, silences, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
@@ -37,26 +58,36 @@ log = structlog.get_logger()
 
 NOBODY = "names no candidate and is not about the vote"
 NOTHING_NEAR = "near none of the claims"
+REPORTED = "reported"
+"""The source of posts that people reported."""
 
 
 class Stages:
-    """mention -> match -> judge, for one set of rules. Blocking: call it from a worker thread."""
+    """mention -> match -> judge, for one set of rules. Blocking: call it from worker threads, which take turns."""
 
-    def __init__(self, rules: Rules, matcher: Matcher) -> None:
+    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None) -> None:
         self.rules = rules
         self._mentions = Mentions(rules)
         self._matcher = matcher
+        self._turn = turn or Lock()
+
+    def with_rules(self, rules: Rules) -> Stages:
+        """The same models over other rules."""
+        with self._turn:
+            return Stages(rules, self._matcher.reindexed(rules), self._turn)
 
     def mention(self, post: Post) -> Mention:
         return self._mentions.read(post)
 
     def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]:
         """One verdict per post, in order."""
+        with self._turn:
+            matches = self._matcher.match(mentioned, now)
         return [
             Verdict(post, mention, match.decision, match.why, match)
             if match is not None
             else Verdict(post, mention, Decision.QUIET, NOTHING_NEAR if mention else NOBODY)
-            for (post, mention), match in zip(mentioned, self._matcher.match(mentioned, now), strict=True)
+            for (post, mention), match in zip(mentioned, matches, strict=True)
         ]
 
     def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]:
@@ -65,7 +96,13 @@ class Stages:
 
     def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]:
         """For each post the scores of the claims that it is judged for, by claim id."""
-        return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
+        with self._turn:
+            return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
+
+    def against_each(self, post: Post, now: datetime) -> list[Match]:
+        """A post held against each claim that is near it: what each would make of it alone, the likeliest first."""
+        with self._turn:
+            return self._matcher.against_each(post, self.mention(post), now)
 
 
 def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
@@ -81,6 +118,21 @@ def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
     return load_nli(settings.model, settings.timeout_seconds)
 
 
+def with_look_alikes(rules: Rules, look_alikes: Sequence[LookAlike]) -> Rules:
+    """The rules with what people said are look-alikes of their claims, beside those that the files name."""
+    said: dict[str, list[str]] = {}
+    for look_alike in look_alikes:
+        said.setdefault(look_alike.claim_id, []).append(look_alike.text)
+    claims = tuple(
+        replace(claim, not_this=tuple(dict.fromkeys((*claim.not_this, *said.get(claim.id, ())))))
+        for claim in rules.claims
+    )
+    if claims == rules.claims:
+        return rules
+    digest = hashlib.sha256(msgspec.json.encode([claim.not_this for claim in claims])).hexdigest()
+    return replace(rules, claims=claims, version=f"{rules.version}+{digest[:6]}")
+
+
 def with_language(post: Post) -> Post:
     """The post with its language, where its source does not say it and its text does."""
     return post if post.lang is not None else replace(post, lang=language(post.text))
@@ -94,9 +146,16 @@ class Pipeline:
 
     def __init__(self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False) -> None:
         self._stages = stages
+        self._written = stages.rules
+        self._learning = Lock()
         self._store = store
         self._settings = settings
         self._stream_time = stream_time
+
+    @property
+    def stages(self) -> Stages:
+        """As they are now; they are swapped whole."""
+        return self._stages
 
     @property
     def rules_version(self) -> str:
@@ -111,62 +170,138 @@ class Pipeline:
         if len(readable) < len(page.posts):
             skipped = page.skipped + len(page.posts) - len(readable)
             page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
-        mentioned = [(post, self._stages.mention(post)) for post in readable]
+        stages = self._stages
+        mentioned = [(post, stages.mention(post)) for post in readable]
         kept = [(with_language(post), mention) for post, mention in mentioned if mention or not page.everything]
         return posts.save_page(self._store, source, kind, page, kept, now)
 
     def advance(self, now: datetime, limit: int) -> int:
         """match to correct: settle up to `limit` stored posts, the oldest first. Returns how many there were."""
+        stages = self._stages
         batch = posts.waiting(self._store, limit)
-        for verdict in self._read(batch, now):
+        for verdict in self._read(stages, batch, now):
             with self._store.transaction() as db:
-                self._settle(db, verdict, self._time_of(verdict.post, now), now)
+                self._settle(db, stages.rules, verdict, self._time_of(verdict.post, now), now)
         return len(batch)
 
-    def _read(self, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
+    def swap(self, stages: Stages) -> None:
+        """Go on with other rules, from the next batch on."""
+        self._stages = stages
+
+    def learn(self) -> None:
+        """Go on with what people have said by now that looks like a claim and is something else. A second or two."""
+        with self._learning:
+            rules = with_look_alikes(self._written, look_alikes.every(self._store))
+            if rules.version != self._stages.rules.version:
+                self.swap(self._stages.with_rules(rules))
+
+    def report(self, post: Post, claim_id: str, by: Person, now: datetime) -> Outcome | None:
+        """Count a post that a person says spreads a claim, whatever the matcher says of it.
+
+        Joins the caller's transaction. Returns what people are told: nothing new where the post is on an incident of
+        the claim already. None where the rules have no such claim.
+        """
+        rules = self._stages.rules
+        claim = rules.claim(claim_id)
+        if claim is None:
+            return None
+        post, mention = with_language(post), self._stages.mention(post)
+        with self._store.transaction() as db:
+            known = incidents.sighted_on(db, post.key, claim_id)
+            if known is not None:
+                return Outcome(Reason.DUPLICATE, (), known, "the post is on the incident already")
+            posts.add(db, REPORTED, post, mention, now)
+            match = _match(db, claim, post, by.name)
+            if posts.get_match(db, post.key) is None:
+                posts.save_verdict(db, Verdict(post, mention, match.decision, match.why, match), rules.version, now)
+            return self._sight(db, rules, claim, post, match, now, now, by)
+
+    def end_silence(self, db: Database, silence: Silence, now: datetime) -> tuple[Incident, ...]:
+        """Tell people of every incident that went on under a silence that is over, inside the caller's transaction.
+
+        Returns these incidents as they are now. What another silence still covers stays silent.
+        """
+        rules = self._stages.rules
+        others = [other for other in silences.active(db, now) if other.id != silence.id]
+        told = []
+        for incident_id, keys in incidents.silenced(db).items():
+            current = incidents.get(db, incident_id)
+            claim = rules.claim(current.claim_id) if current is not None else None
+            if current is None or claim is None or not policy.is_told(current, claim):
+                continue
+            kept = [post for key in keys if (post := posts.get(db, key)) is not None]
+            due = [post for post in kept if _is_let_go(db, silence, others, claim, post, now)]
+            if due:
+                told.append(self._tell_after_silence(db, rules, claim, current, due, now))
+        return tuple(told)
+
+    def snapshot(self, db: Database, incident_id: str) -> Alert | None:
+        """The alert that an incident's message shows, as things stand: about its first post, or the first that is
+        still stored. None where none is, or where the claim is no longer in the rules."""
+        return self._snapshot(db, self._stages.rules, incident_id)
+
+    def enqueue_update(self, db: Database, incident: Incident, now: datetime) -> None:
+        """Have an incident's message rewritten at once, inside the transaction that saved the incident."""
+        shown = self.snapshot(db, incident.id)
+        if shown is not None and incident.has_message:
+            outbox.enqueue(db, policy.update(shown, secrets.token_hex(6)), now, now)
+
+    def _read(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
         """match, judge. A post that the stages fail on is set aside, so that it does not stop the posts behind it."""
         try:
-            yield from self._judge(batch, now)
+            yield from self._judge(stages, batch, now)
         except Exception as error:
             if len(batch) > 1:
                 for waiting in batch:
-                    yield from self._read([waiting], now)
+                    yield from self._read(stages, [waiting], now)
                 return
             for waiting in batch:
                 log.exception("post could not be judged and is set aside", post=waiting.post.key, error=repr(error))
                 with self._store.transaction() as db:
                     posts.save_failure(db, waiting.post.key)
 
-    def _judge(self, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
+    def _judge(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
         mentioned = [(waiting.post, waiting.mention) for waiting in batch]
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
-        return self._stages.judge(mentioned, latest)
+        return stages.judge(mentioned, latest)
 
-    def _settle(self, db: Database, verdict: Verdict, now: datetime, wall: datetime) -> None:
-        posts.save_verdict(db, verdict, self.rules_version, now)
+    def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
+        posts.save_verdict(db, verdict, rules.version, now)
         summary.count_verdict(db, verdict)
         if verdict.match is None or verdict.decision is not Decision.ALERT:
             return
         if incidents.is_sighted(db, verdict.post.key):
             return
-        claim = self._stages.rules.claim(verdict.match.claim_id)
+        claim = rules.claim(verdict.match.claim_id)
         if claim is not None:
-            self._sight(db, claim, verdict.post, verdict.match, now, wall)
+            self._sight(db, rules, claim, verdict.post, verdict.match, now, wall)
 
-    def _sight(self, db: Database, claim: Claim, post: Post, match: Match, now: datetime, wall: datetime) -> None:
+    def _sight(
+        self,
+        db: Database,
+        rules: Rules,
+        claim: Claim,
+        post: Post,
+        match: Match,
+        now: datetime,
+        wall: datetime,
+        reported_by: Person | None = None,
+    ) -> Outcome:
         """incident, alert, correct: one more post that asserts a claim."""
         current = incidents.latest(db, claim.id)
-        sighting = _sighting(db, current, post, match, now)
+        sighting = _sighting(db, current, post, match, now, reported=reported_by is not None)
         change = incident.observe(current, sighting, now, self._settings)
+        silence = _silence_on(db, silences.active(db, now), claim, post, now)
         recent = incidents.new_messages_since(db, now - policy.MINUTE)
-        outcome = policy.decide(change, claim, post, self._settings, recent, now)
+        outcome = policy.decide(
+            change, claim, post, self._settings, recent, now, silence=silence, reported_by=reported_by
+        )
         incidents.save(db, outcome.incident)
         repeats = sighting.duplicate_of if change.kind is ChangeKind.DUPLICATE else None
         incidents.add_sighting(db, outcome.incident.id, post, incident.seen_at(post, now), repeats)
-        alert = self._alert(outcome, claim, post, match, now)
-        incidents.record_alert(db, alert, outcome.kinds)
-        for notification in policy.notifications(outcome, alert, self._first(db, alert)):
-            outbox.enqueue(db, notification, wall, policy.due_at(notification, wall))
+        self._tell(
+            db, rules, outcome, (_alert(rules, outcome.reason, outcome.incident, claim, post, match, now),), wall
+        )
         log.info(
             "sighting",
             claim=claim.id,
@@ -176,40 +311,86 @@ class Pipeline:
             reason=outcome.reason.value,
             why=outcome.why,
         )
+        return outcome
 
-    def _alert(self, outcome: Outcome, claim: Claim, post: Post, match: Match, now: datetime) -> Alert:
-        candidate = self._stages.rules.candidate(claim.about[0]) if claim.about else None
-        return Alert(
-            reason=outcome.reason,
-            incident=outcome.incident,
-            claim=claim,
-            post=post,
-            match=match,
-            correction=correction.render(claim, candidate.name if candidate else "", post),
-            rules_version=self.rules_version,
-            decided_at=now,
-        )
+    def _tell(self, db: Database, rules: Rules, outcome: Outcome, alerts: Sequence[Alert], wall: datetime) -> None:
+        """Write down what was decided, and what people are to be sent. `alerts`: the newest post last."""
+        *earlier, alert = alerts
+        incidents.record_alert(db, alert, outcome.kinds)
+        if not outcome.kinds:
+            return
+        shown = self._snapshot(db, rules, alert.incident.id)
+        # What is only counted can wait until people have read the message itself.
+        quiet = outcome.reason is Reason.COUNTED
+        last = outbox.last_reply_at(db, alert.incident.id, or_message=quiet)
+        for notification in policy.notifications(outcome, alert, shown, earlier):
+            outbox.enqueue(db, notification, wall, policy.due_at(notification, wall, last))
 
-    def _first(self, db: Database, alert: Alert) -> Alert | None:
-        """The same alert about the post that opened the incident, which its message goes on quoting."""
-        post, match = posts.get(db, alert.incident.first_post), posts.get_match(db, alert.incident.first_post)
-        if post is None or match is None:
+    def _tell_after_silence(
+        self, db: Database, rules: Rules, claim: Claim, current: Incident, kept: Sequence[Post], now: datetime
+    ) -> Incident:
+        followers = max(post.followers or 0 for post in kept)
+        recent = incidents.new_messages_since(db, now - policy.MINUTE)
+        outcome = policy.silence_ended(current, followers, self._settings, recent, now)
+        incidents.save(db, outcome.incident)
+        alerts = [
+            _alert(rules, outcome.reason, outcome.incident, claim, post, _match(db, claim, post), now) for post in kept
+        ]
+        self._tell(db, rules, outcome, alerts, now)
+        return outcome.incident
+
+    def _snapshot(self, db: Database, rules: Rules, incident_id: str) -> Alert | None:
+        current = incidents.get(db, incident_id)
+        post = posts.first_of(db, current) if current is not None else None
+        claim = rules.claim(current.claim_id) if current is not None else None
+        if current is None or post is None or claim is None:
             return None
-        candidate = self._stages.rules.candidate(alert.claim.about[0]) if alert.claim.about else None
-        fitting = correction.render(alert.claim, candidate.name if candidate else "", post)
-        return replace(alert, post=post, match=match, correction=fitting)
+        reason, at = incidents.last_told(db, incident_id) or (Reason.FIRST, current.last_seen)
+        return _alert(rules, reason, current, claim, post, _match(db, claim, post), at)
 
     def _time_of(self, post: Post, now: datetime) -> datetime:
         return post.created_at if self._stream_time and post.created_at is not None else now
 
 
-def _sighting(db: Database, current: Incident | None, post: Post, match: Match, now: datetime) -> Sighting:
+def _sighting(
+    db: Database, current: Incident | None, post: Post, match: Match, now: datetime, *, reported: bool
+) -> Sighting:
     if current is None:
-        return Sighting(post, match)
+        return Sighting(post, match, reported=reported)
     return Sighting(
         post,
         match,
         duplicate_of=incidents.duplicate_of(db, current.id, post),
         new_account=incidents.is_new_account(db, current.id, post),
         posts_last_hour=incidents.posts_since(db, current.id, incident.hour_before(current, post, now)),
+        reported=reported,
     )
+
+
+def _alert(
+    rules: Rules, reason: Reason, about: Incident, claim: Claim, post: Post, match: Match, now: datetime
+) -> Alert:
+    candidate = rules.candidate(claim.about[0]) if claim.about else None
+    fitting = correction.render(claim, candidate.name if candidate else "", post)
+    return Alert(reason, about, claim, post, match, fitting, rules.version, now)
+
+
+def _match(db: Database, claim: Claim, post: Post, reporter: str = "a responder") -> Match:
+    """What the matcher said of a post and a claim, or where it said nothing of them, what a person did."""
+    stored = posts.get_match(db, post.key)
+    if stored is not None and stored.claim_id == claim.id:
+        return stored
+    why = f"reported by {reporter}"
+    return Match(post.key, claim.id, claim.claim, 1.0, Stance.SUPPORT, Decision.ALERT, post.text, why)
+
+
+def _silence_on(db: Database, active: Sequence[Silence], claim: Claim, post: Post, now: datetime) -> Silence | None:
+    return silencing.silenced_by(active, claim.id, post, posts.above(db, post), now) if active else None
+
+
+def _is_let_go(
+    db: Database, ended: Silence, others: Sequence[Silence], claim: Claim, post: Post, now: datetime
+) -> bool:
+    """Whether a post was silent because of a silence that ended, and nothing else keeps it so."""
+    is_covered = silencing.covers(ended, claim.id, post, posts.above(db, post))
+    return is_covered and _silence_on(db, others, claim, post, now) is None

@@ -4,13 +4,14 @@ source:NAME   polls one source and stores its pages
 judge         settles stored posts: match, judge, incident, alert
 outbox        delivers notifications
 housekeeping  sign of life, retention, incidents that ended
+desk:...      clicks and commands from Slack, where it is configured (monitor/desk/open.py)
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +25,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import incidents, posts, sources, summary
+from monitor.store import clicks, incidents, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -34,6 +35,9 @@ DRAIN_SECONDS = 8.0
 """How long a stopping service goes on settling and delivering; what is left then waits in the store."""
 BEAT_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 600.0
+Task = Callable[[asyncio.Event], Awaitable[None]]
+"""Runs until the event is set."""
+NOTHING: Mapping[str, Task] = {}
 BATCH = 32
 """Posts read together: large enough to use the model well, small enough to alert early."""
 
@@ -60,8 +64,14 @@ class Service:
         self._now = now
         self._arrived = asyncio.Event()
 
-    async def run(self, from_sources: Sequence[Source], stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS."""
+    def wake(self) -> None:
+        """Something was enqueued for delivery."""
+        self._outbox.wake()
+
+    async def run(
+        self, from_sources: Sequence[Source], stop: asyncio.Event, beside: Mapping[str, Task] = NOTHING
+    ) -> None:
+        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS. `beside`: more tasks."""
         drained = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for source in from_sources:
@@ -69,6 +79,8 @@ class Service:
             tasks.create_task(self._judge(stop, drained), name="judge")
             tasks.create_task(self._outbox.deliver_until(drained, DRAIN_SECONDS / 2), name="outbox")
             tasks.create_task(self._keep_house(stop), name="housekeeping")
+            for name, task in beside.items():
+                tasks.create_task(_until(task, stop), name=name)
             log.info("started", sources=[source.name for source in from_sources], rules=self._pipeline.rules_version)
         log.info("stopped", waiting=posts.count_waiting(self._store))
 
@@ -134,6 +146,9 @@ class Service:
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
         beats = 0
+        away = await asyncio.to_thread(outages.resume, self._store, self._now())
+        if away is not None:
+            log.warning("monitor was not running", since=str(away.began_at))
         while not stop.is_set():
             now = self._now()
             await asyncio.to_thread(summary.beat, self._store, now)
@@ -146,9 +161,15 @@ class Service:
         expired = now - timedelta(days=self._config.store.keep_days)
         forgotten = posts.purge(self._store, expired)
         outbox_rows.purge(self._store, expired)
+        clicks.purge(self._store, expired)
+        outages.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)
+
+
+async def _until(task: Task, stop: asyncio.Event) -> None:
+    await task(stop)
 
 
 @contextmanager

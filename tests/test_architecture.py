@@ -15,6 +15,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"service"},
+    {"desk"},
     {"pipeline", "rulebook"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},

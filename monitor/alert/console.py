@@ -58,8 +58,9 @@ def render(notification: Notification) -> RenderableType:
         case NotificationKind.MESSAGE:
             return _panel(notification.alerts[0], _facts(notification.alerts[0]))
         case NotificationKind.REPLY:
-            spread = _row("Spread", wording.spread(notification.alerts[0].incident))
-            return _panel(notification.alerts[0], [spread])
+            *earlier, newest = notification.alerts
+            spread = _row("Spread", wording.spread(newest.incident))
+            return _panel(newest, [spread, *(_sighting(alert) for alert in reversed(earlier))])
         case NotificationKind.NOTICE | NotificationKind.EDIT:
             return _notice(notification.notice)
 
@@ -106,6 +107,11 @@ def _about_post(alert: Alert) -> list[str]:
     parts.append(wording.moment(post.created_at) if post.created_at else None)
     parts.append(wording.one_line(post.url, 300) if post.url else None)
     return [part for part in parts if part]
+
+
+def _sighting(alert: Alert) -> Text:
+    said = wording.one_line(wording.quoted(alert.post), 120)
+    return _row("Also", f"{wording.author(alert.post)}: {said}")
 
 
 def _row(label: str, value: str) -> Text:

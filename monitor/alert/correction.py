@@ -28,13 +28,19 @@ def choose(claim: Claim, platform: str, lang: str | None) -> Correction | None:
     in this language; any platform in this language; this platform in English; any platform in English; else the first
     one written. A post whose language is unknown counts as English.
     """
+    return next(iter(ranked(claim, platform, lang)), None)
+
+
+def ranked(claim: Claim, platform: str, lang: str | None) -> tuple[Correction, ...]:
+    """All of a claim's corrections, best first in the order of `choose`, the others behind as they were written."""
     wanted = _primary(lang) or DEFAULT_LANG
-    for language in (wanted, DEFAULT_LANG):
-        for where in (platform, ANY):
-            for correction in claim.corrections:
-                if correction.platform == where and _primary(correction.lang) == language:
-                    return correction
-    return claim.corrections[0] if claim.corrections else None
+    order = [(language, where) for language in (wanted, DEFAULT_LANG) for where in (platform, ANY)]
+
+    def place(correction: Correction) -> int:
+        kind = (_primary(correction.lang), correction.platform)
+        return order.index(kind) if kind in order else len(order)
+
+    return tuple(sorted(claim.corrections, key=place))
 
 
 def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection | None:
@@ -44,8 +50,18 @@ def render(claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection 
     even so.
     """
     correction = choose(claim, post.platform, post.lang)
-    if correction is None:
-        return None
+    return None if correction is None else _render(correction, claim, candidate_name, post)
+
+
+def render_all(claim: Claim, candidate_name: str, post: Post) -> tuple[RenderedCorrection, ...]:
+    """Every correction of a claim, filled in for a post, best first. One whose template fails is left out."""
+    filled = (
+        _render(correction, claim, candidate_name, post) for correction in ranked(claim, post.platform, post.lang)
+    )
+    return tuple(correction for correction in filled if correction is not None)
+
+
+def _render(correction: Correction, claim: Claim, candidate_name: str, post: Post) -> RenderedCorrection | None:
     try:
         text = _fill(correction, claim, candidate_name, post)
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError):

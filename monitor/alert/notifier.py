@@ -18,9 +18,10 @@ class Notifier(Protocol):
         ...
 
     async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
-        """Deliver once. `root` is the receipt of the incident's message: given for an UPDATE or a REPLY, else None.
+        """Deliver once. `root` is the receipt of the incident's message: given for an UPDATE, a REPLY and a NOTICE in
+        the incident's thread, else None.
 
-        An UPDATE returns `root`. Raises DeliveryRetryable, DeliveryUnknown or DeliveryPermanent.
+        An UPDATE returns `root`, an EDIT its target. Raises DeliveryRetryable, DeliveryUnknown or DeliveryPermanent.
         """
         ...
 

@@ -19,8 +19,8 @@ from monitor.store.outbox import Delivery
 
 log = structlog.get_logger()
 
-ALERTS = (NotificationKind.MESSAGE, NotificationKind.REPLY, NotificationKind.DIGEST)
-UPDATES = (NotificationKind.UPDATE,)
+ALERTS = (NotificationKind.MESSAGE, NotificationKind.REPLY, NotificationKind.DIGEST, NotificationKind.NOTICE)
+UPDATES = (NotificationKind.UPDATE, NotificationKind.EDIT)
 BURST = 5
 """Messages that may go out at once before the pace sets in."""
 LONGEST_BACK_OFF = 60.0
@@ -152,8 +152,8 @@ class Outbox:
         except DeliveryRetryable as error:
             await self._again(outbox.mark_retry, delivery, error, pace)
         except DeliveryUnknown as error:
-            # Rewriting a message twice changes nothing, so an update needs no search.
-            mark = outbox.mark_retry if kind is NotificationKind.UPDATE else outbox.mark_ambiguous
+            # Rewriting a message twice changes nothing, so that needs no search.
+            mark = outbox.mark_retry if kind in UPDATES else outbox.mark_ambiguous
             await self._again(mark, delivery, error, pace)
         except DeliveryPermanent as error:
             await self._refused(delivery, str(error))

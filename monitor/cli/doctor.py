@@ -17,10 +17,12 @@ from rich.text import Text
 
 from monitor import config as configuration
 from monitor import rulebook, sources
+from monitor.alert.slack.api import SlackApi
 from monitor.alert.slack.client import SlackNotifier
+from monitor.alert.slack.manifest import missing
 from monitor.cli.options import CONFIG, JSON
-from monitor.config import Config, JudgeConfig, SlackConfig, SourceConfig
-from monitor.errors import MonitorError
+from monitor.config import Config, JudgeConfig, Secret, SlackConfig, SourceConfig
+from monitor.errors import DeliveryPermanent, MonitorError
 from monitor.model import Post
 from monitor.pipeline import load_second_judge, load_stages
 from monitor.service import utc_now
@@ -77,6 +79,12 @@ async def _examine(path: Path) -> list[Finding]:
         found.append(Finding("Slack", None, "not configured: alerts go to the terminal; see docs/slack.md"))
     else:
         found.append(await _attempt("Slack", _slack(config.slack)))
+        found.append(await _attempt("Slack scopes", _scopes(config.slack, groups=bool(config.desk.groups))))
+        if config.slack.app_token is None:
+            says = "no SLACK_APP_TOKEN: alerts go out, and their buttons do nothing; see docs/slack.md"
+            found.append(Finding("Slack clicks", None, says))
+        else:
+            found.append(await _attempt("Slack clicks", _clicks(config.slack, config.slack.app_token)))
     if not config.sources:
         found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
     found.extend([await _attempt(f"source {source.name}", _source(source)) for source in config.sources])
@@ -113,6 +121,26 @@ def _second_judge(config: Config, settings: JudgeConfig) -> str:
 async def _slack(config: SlackConfig) -> str:
     async with SlackNotifier(config) as slack:
         return await slack.check()
+
+
+async def _scopes(config: SlackConfig, *, groups: bool) -> str:
+    async with SlackApi(config.token, config.base_url) as api:
+        granted = await api.scopes()
+    if granted is None:
+        return "the server does not say which the bot has"
+    lacking = missing(granted, groups=groups)
+    if lacking:
+        named = "; ".join(f"{scope} ({why})" for scope, why in lacking.items())
+        raise DeliveryPermanent(f"missing: {named}. Add them under OAuth & Permissions, and install the app again")
+    return "the bot has all that it needs"
+
+
+async def _clicks(config: SlackConfig, app_token: Secret) -> str:
+    from monitor.desk.socket import ask_address  # noqa: PLC0415 - Bolt only where there is a token
+
+    async with SlackApi(app_token, config.base_url) as api:
+        await ask_address(api)
+    return "SLACK_APP_TOKEN opens a socket: buttons, forms and /monitor reach monitor run"
 
 
 async def _source(config: SourceConfig) -> str:

@@ -16,6 +16,7 @@ from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
+from monitor.desk.morning import Morning
 from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
 from monitor.service import Service, stop_on_signals, utc_now
@@ -41,7 +42,9 @@ def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipelin
     """Load rules and model: seconds."""
     rules = rulebook.load(config.rules)
     stages = load_stages(rules, config.match, _open_second_opinion(config, store))
-    return Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline.learn()
+    return pipeline
 
 
 def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:
@@ -74,7 +77,9 @@ async def _run(config: Config, sources: Sequence[Source]) -> None:
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
         async with open_notifier(config) as notifier:
-            await Service(config, store, pipeline, notifier).run(sources, stop)
+            service = Service(config, store, pipeline, notifier)
+            morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, utc_now)
+            await service.run(sources, stop, {"digest": morning.run})
 
 
 @click.command()

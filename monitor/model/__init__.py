@@ -21,13 +21,17 @@ from monitor.model.desk import (
     Did,
     Event,
     LookAlike,
+    Nudge,
+    NudgeKind,
     Person,
+    PostedText,
     Proposal,
     ProposalState,
     Silence,
     SilenceScope,
 )
-from monitor.model.health import SourceHealth, Summary
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
+from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
 from monitor.model.post import Deletion, Media, Page, Post
@@ -44,10 +48,14 @@ __all__ = [
     "Click",
     "ClickKind",
     "Correction",
+    "Curve",
+    "Curves",
     "Decision",
     "Deletion",
     "Did",
     "Event",
+    "Figures",
+    "Handled",
     "Incident",
     "IncidentState",
     "LookAlike",
@@ -58,10 +66,14 @@ __all__ = [
     "NoticeKind",
     "Notification",
     "NotificationKind",
+    "Nudge",
+    "NudgeKind",
+    "Outage",
     "Page",
     "Person",
     "Picture",
     "Post",
+    "PostedText",
     "Proposal",
     "ProposalState",
     "Reason",
@@ -73,8 +85,11 @@ __all__ = [
     "ShareLink",
     "Silence",
     "SilenceScope",
+    "SocketHealth",
+    "SocketState",
     "SourceHealth",
     "Stance",
     "Summary",
+    "Traffic",
     "Verdict",
 ]

@@ -106,7 +106,8 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to a claim's file that comms staff may accept: one more entry in its list `key`."""
+    """A change to a claim's file that comms staff may accept: one more entry in its list `key`. `incident_id`: what it
+    comes from, in whose thread what becomes of it is told."""
 
     id: str
     claim_id: str
@@ -116,6 +117,7 @@ class Proposal:
     by: Person
     at: datetime
     state: ProposalState = ProposalState.OPEN
+    incident_id: str | None = None
 
 
 class ClickKind(StrEnum):
@@ -136,3 +138,36 @@ class Click:
     kind: ClickKind
     body: bytes
     received_at: datetime
+
+
+class NudgeKind(StrEnum):
+    """What the clock does by itself about an incident."""
+
+    OWNER_SOON = "an owner is due soon"
+    OWNER_LATE = "nobody took it on in time"
+    CORRECTION_SOON = "a correction is due soon"
+    CORRECTION_LATE = "no correction in time"
+    OWNER_ASKED = "the owner was asked"
+    OWNER_RELEASED = "the owner was released"
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """`about`: whom, and since when that owner was quiet; empty for an incident's deadlines. `at`: when it was due,
+    of one that was told: when that was."""
+
+    kind: NudgeKind
+    about: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostedText:
+    """A correction that a responder posted: what it says, where it stands."""
+
+    by: Person
+    at: datetime
+    platform: str
+    lang: str
+    text: str
+    url: str

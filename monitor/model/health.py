@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,28 @@ class Summary:
     alerts: dict[str, int] = field(default_factory=dict)
     incidents: dict[str, int] = field(default_factory=dict)
     outbox: dict[str, int] = field(default_factory=dict)
+
+
+class SocketState(StrEnum):
+    """How the connection stands on which clicks arrive."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    ALARM = "needs a look"
+    DOWN = "down"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketHealth:
+    """The connection on which clicks arrive: kept in the store, shown by `monitor status`.
+
+    `rebuilt`: how often it was built anew since the service started. `connections`: how many Slack counts for the app.
+    """
+
+    state: SocketState
+    since: datetime
+    rebuilt: int = 0
+    connections: int = 0
+    last_error: str | None = None
+    last_error_at: datetime | None = None

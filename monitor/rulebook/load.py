@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +16,16 @@ from monitor.toml import Document, parse, show
 
 CANDIDATES_FILE = "candidates.toml"
 _VERSION_LENGTH = 12
+_AS_IT_IS: Mapping[str, bytes] = {}
 
 
-def load(folder: Path) -> Rules:
+def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     """The rules of a folder: `candidates.toml` and one claim in each other `*.toml`. Other files are not read.
 
+    With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    found = _read(folder)
+    found = _read(folder, changed)
     if found.problems:
         raise RulesError(found.problems)
     return Rules(
@@ -32,9 +35,9 @@ def load(folder: Path) -> Rules:
     )
 
 
-def check(folder: Path) -> list[Problem]:
+def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
     """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
-    return sorted(_read(folder).problems)
+    return sorted(_read(folder, changed).problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class _Folder:
     version: str
 
 
-def _read(folder: Path) -> _Folder:
+def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     problems: list[Problem] = []
     files = _files(folder, problems)
+    if changed:
+        files = dict(sorted((files | {folder / name: raw for name, raw in changed.items()}).items()))
     candidates: tuple[Candidate, ...] = ()
     claims: list[tuple[Document, Claim]] = []
     for path, raw in files.items():

@@ -54,7 +54,7 @@ def client() -> httpx.AsyncClient:
         timeout=SECONDS_PER_READ,
         follow_redirects=True,
         max_redirects=5,
-        verify=_tls(),
+        verify=tls(),
     )
 
 
@@ -174,6 +174,6 @@ def _where(url: str) -> str:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Made once: loading the certificates takes long enough to hold up the loop."""
     return httpx.create_ssl_context()

@@ -19,6 +19,8 @@ from sqlite_utils import Database
 from monitor.errors import StoreError
 from monitor.store.schema import migrations
 
+_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
 
 class Store:
     """One open database file. Raises StoreError when the file cannot be opened or is not a database of ours."""
@@ -92,8 +94,13 @@ def sole_writer(path: Path) -> Iterator[None]:
 
 def to_text(moment: datetime | None) -> str | None:
     """UTC, fixed width, so that text order is time order."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if moment is None else moment.astimezone(UTC).strftime(_FORMAT)
 
 
 def from_text(moment: str | None) -> datetime | None:
-    return None if moment is None else datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return None if moment is None else known_time(moment)
+
+
+def known_time(moment: str) -> datetime:
+    """`from_text` for a column that is never empty."""
+    return datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC)

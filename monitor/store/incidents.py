@@ -18,7 +18,7 @@ _NAMES = tuple(column.name for column in fields(Incident))
 _COLUMNS = ", ".join(_NAMES)
 _SAVE = f"""
     INSERT INTO incidents ({_COLUMNS}) VALUES ({", ".join("?" * len(_NAMES))})
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[2:])}
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[1:])}
 """  # noqa: S608 - names of our own fields
 
 
@@ -61,6 +61,34 @@ def open_incidents(store: Store) -> list[Incident]:
     return [_from_row(row) for row in rows]
 
 
+def alerted_between(db: Database, since: datetime, until: datetime) -> list[Incident]:
+    """The incidents of which people were first told in a time, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM incidents WHERE alerted_at >= ? AND alerted_at < ? ORDER BY alerted_at, rowid",  # noqa: S608
+        [to_text(since), to_text(until)],
+    ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
+def every(store: Store) -> list[Incident]:
+    """Every incident, the one seen last first."""
+    with store.reading() as db:
+        rows = db.execute(f"SELECT {_COLUMNS} FROM incidents ORDER BY last_seen DESC, rowid DESC").fetchall()  # noqa: S608
+    return [_from_row(row) for row in rows]
+
+
+def on_the_clock(db: Database) -> list[Incident]:
+    """The open incidents that people were told of and nobody has corrected, the one told first first."""
+    rows = db.execute(
+        f"""
+        SELECT {_COLUMNS} FROM incidents
+        WHERE state = ? AND alerted_at IS NOT NULL AND corrected_at IS NULL AND has_message ORDER BY alerted_at, rowid
+        """,  # noqa: S608
+        [IncidentState.OPEN.value],
+    ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
 def save(db: Database, incident: Incident) -> None:
     db.execute(
         _SAVE,
@@ -93,6 +121,18 @@ def save(db: Database, incident: Incident) -> None:
 def is_sighted(db: Database, post_key: str) -> bool:
     """Whether a post is already counted on an incident."""
     return db.execute("SELECT 1 FROM sightings WHERE post_key = ? LIMIT 1", [post_key]).fetchone() is not None
+
+
+def sighted_on(db: Database, post_key: str, claim_id: str) -> Incident | None:
+    """The incident of a claim on which a post is counted."""
+    row = db.execute(
+        f"""
+        SELECT {_COLUMNS} FROM incidents WHERE claim_id = ? AND EXISTS (
+            SELECT 1 FROM sightings WHERE incident_id = incidents.id AND post_key = ?)
+        """,  # noqa: S608
+        [claim_id, post_key],
+    ).fetchone()
+    return None if row is None else _from_row(row)
 
 
 def duplicate_of(db: Database, incident_id: str, post: Post) -> str | None:
@@ -170,6 +210,39 @@ def told(store: Store) -> list[Told]:
     with store.reading() as db:
         rows = db.execute("SELECT post_key, claim_id, reason FROM alerts ORDER BY id").fetchall()
     return [Told(post_key, claim_id, Reason(reason)) for post_key, claim_id, reason in rows]
+
+
+def last_told(db: Database, incident_id: str) -> tuple[Reason, datetime] | None:
+    """Why and when people were last told of an incident; posts that were only counted tell nobody anything."""
+    row = db.execute(
+        """
+        SELECT reason, decided_at FROM alerts
+        WHERE incident_id = ? AND kinds != '' AND reason NOT IN (?, ?) ORDER BY id DESC LIMIT 1
+        """,
+        [incident_id, Reason.COUNTED.value, Reason.DUPLICATE.value],
+    ).fetchone()
+    if row is None:
+        return None
+    at = from_text(row[1])
+    assert at is not None  # noqa: S101  # the column is NOT NULL
+    return Reason(row[0]), at
+
+
+def silenced(db: Database) -> dict[str, list[str]]:
+    """The posts, by key and oldest first, that a silence kept from people, by the id of their incident; without those
+    of which people were told when a silence ended."""
+    rows = db.execute(
+        """
+        SELECT incident_id, post_key FROM alerts AS kept WHERE reason = :silenced AND id > coalesce(
+            (SELECT max(id) FROM alerts WHERE incident_id = kept.incident_id AND reason = :ended), 0)
+        ORDER BY id
+        """,
+        {"silenced": Reason.SILENCED.value, "ended": Reason.SILENCE_ENDED.value},
+    ).fetchall()
+    found: dict[str, list[str]] = {}
+    for incident_id, post_key in rows:
+        found.setdefault(incident_id, []).append(post_key)
+    return found
 
 
 def new_messages_since(db: Database, since: datetime) -> int:

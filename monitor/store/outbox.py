@@ -6,7 +6,11 @@ pending ──> sending ──> sent
    │           └──────> failed      refused until somebody acts: tried again rarely, for GIVE_UP
    └── enqueue
 
-An UPDATE or a REPLY waits until its incident's MESSAGE is sent. A row's body quotes posts: it is blanked once sent.
+An UPDATE, a REPLY or a NOTICE to an incident's thread waits until the incident's MESSAGE is sent; a row with a channel
+of its own waits for nobody. What waits is put together (enqueue.py): however long the receiver is away, an incident
+is one message afterwards. A row's body quotes posts: it is blanked once sent.
+
+`due_at` of a row that was sent is the time of its last attempt.
 """
 
 from __future__ import annotations
@@ -14,32 +18,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-import msgspec
 from sqlite_utils import Database
 
 from monitor.errors import StoreError
-from monitor.model import Alert, Notification, NotificationKind, Receipt
+from monitor.model import Notification, NotificationKind, Receipt
 from monitor.store.db import Store, from_text, to_text
+from monitor.store.enqueue import GIVE_UP, OutboxState, decode, encode, enqueue, last_reply_at
+from monitor.store.gathering import REPLIES_APART
 
-GIVE_UP = timedelta(hours=24)
-"""A refused notification is tried again for so long after its first attempt: mend the token and it still comes."""
+__all__ = [
+    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "enqueue", "failed",
+    "hasten", "is_empty", "last_reply_at", "mark_ambiguous", "mark_failed", "mark_retry", "mark_sent", "next_due",
+    "purge", "receipt", "recover",
+]  # fmt: skip
+
 SETTLE = timedelta(seconds=2)
 """After a crash: how long a request that had just been sent may still take to show in the channel."""
 
 
-class OutboxState(StrEnum):
-    PENDING = "pending"
-    SENDING = "sending"
-    AMBIGUOUS = "ambiguous"
-    SENT = "sent"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One attempt to deliver. `root` is the receipt of the incident's MESSAGE, for an UPDATE or a REPLY.
+    """One attempt to deliver. `root`: the receipt of the incident's MESSAGE, for what rewrites it or is in its thread.
 
     `attempt` counts from 1. `search_since` is set when an earlier attempt may have got through: the time of the first.
     """
@@ -63,67 +63,34 @@ class FailedDelivery:
     first_sent_at: datetime | None
 
 
-def enqueue(db: Database, notification: Notification, now: datetime, due_at: datetime) -> None:
-    """Write a notification down for delivery from `due_at` on, inside the caller's transaction.
-
-    A waiting UPDATE of the same incident is replaced by the newer one, and a waiting DIGEST takes the alerts of a
-    second one in; both keep the moment at which they were due.
-    """
-    if notification.kind is NotificationKind.DIGEST:
-        waiting = db.execute(
-            "SELECT delivery_id, body, due_at FROM outbox WHERE kind = ? AND state = ? AND attempts = 0",
-            [NotificationKind.DIGEST.value, OutboxState.PENDING.value],
-        ).fetchone()
-        if waiting is not None:
-            merged = _merge(_decode(waiting[0], waiting[1]), notification)
-            db.execute("UPDATE outbox SET body = ? WHERE delivery_id = ?", [_encode(merged), waiting[0]])
-            return
-    incident_id = None if notification.kind is NotificationKind.DIGEST else notification.alerts[0].incident.id
-    due = to_text(due_at)
-    if notification.kind is NotificationKind.UPDATE:
-        due = _take_over_update(db, incident_id) or due
-    db.execute(
-        """
-        INSERT INTO outbox (delivery_id, incident_id, kind, body, state, created_at, due_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """,
-        [
-            notification.delivery_id,
-            incident_id,
-            notification.kind.value,
-            _encode(notification),
-            OutboxState.PENDING.value,
-            to_text(now),
-            due,
-        ],
-    )
+def receipt(db: Database, incident_id: str) -> Receipt | None:
+    """Where an incident's MESSAGE stands, None where it is not delivered."""
+    row = db.execute(
+        "SELECT channel, ts FROM outbox WHERE incident_id = ? AND kind = 'message' AND state = 'sent'", [incident_id]
+    ).fetchone()
+    return None if row is None else Receipt(row[0], row[1])
 
 
 def claim_due(store: Store, now: datetime, limit: int, kinds: Collection[NotificationKind]) -> list[Delivery]:
-    """Mark up to `limit` due rows of these kinds as `sending` and return them: updates last, else the oldest first."""
+    """Mark up to `limit` due rows of these kinds as `sending` and return them: what rewrites a message last, else the
+    most severe first, and of these the one that is due longest."""
     with store.transaction() as db:
         _replace_lost_roots(db, now)
         rows = db.execute(
             f"""
             SELECT row.delivery_id, row.body, row.attempts, row.state, row.first_sent_at, row.error,
-                root.channel, root.ts
+                root.channel, CASE WHEN row.channel IS NULL THEN root.ts END
             {_READY} AND row.due_at <= :now AND row.kind IN ({", ".join(f"'{kind.value}'" for kind in kinds)})
-            ORDER BY row.kind = 'update', row.due_at, row.created_at, row.rowid LIMIT :limit
+            ORDER BY row.kind IN {_REWRITES}, row.rank, row.due_at, row.created_at, row.rowid LIMIT :limit
             """,
             {"now": to_text(now), "give_up": to_text(now - GIVE_UP), "limit": limit},
         ).fetchall()
         deliveries = []
         for delivery_id, body, attempts, state, first_sent_at, error, channel, ts in rows:
-            db.execute(
-                """
-                UPDATE outbox SET state = 'sending', attempts = attempts + 1,
-                    first_sent_at = coalesce(first_sent_at, ?) WHERE delivery_id = ?
-                """,
-                [to_text(now), delivery_id],
-            )
+            _claim(db, delivery_id, now)
             deliveries.append(
                 Delivery(
-                    notification=_decode(delivery_id, body),
+                    notification=decode(delivery_id, body),
                     root=None if ts is None else Receipt(channel, ts),
                     attempt=attempts + 1,
                     search_since=from_text(first_sent_at) if state == OutboxState.AMBIGUOUS else None,
@@ -171,14 +138,14 @@ def mark_failed(store: Store, delivery_id: str, error: str, due_at: datetime) ->
 def recover(store: Store, now: datetime) -> int:
     """After a start: rows that a dead process left in `sending` may have been delivered. Returns how many there were.
 
-    An UPDATE is simply sent again: rewriting a message twice changes nothing.
+    What rewrites a message is simply sent again: doing it twice changes nothing.
     """
     with store.transaction() as db:
         cursor = db.execute(
-            """
-            UPDATE outbox SET state = CASE kind WHEN 'update' THEN 'pending' ELSE 'ambiguous' END, due_at = ?,
+            f"""
+            UPDATE outbox SET state = CASE WHEN kind IN {_REWRITES} THEN 'pending' ELSE 'ambiguous' END, due_at = ?,
                 error = 'the process ended while it was sending' WHERE state = 'sending'
-            """,
+            """,  # noqa: S608
             [to_text(now + SETTLE)],
         )
         return cursor.rowcount
@@ -229,65 +196,87 @@ _READY = """
     LEFT JOIN outbox AS root
         ON root.incident_id = row.incident_id AND root.kind = 'message' AND root.state = 'sent'
     WHERE (row.state IN ('pending', 'ambiguous') OR (row.state = 'failed' AND row.first_sent_at > :give_up))
-        AND (row.kind IN ('message', 'digest') OR root.ts IS NOT NULL)
+        AND (row.kind = 'message' OR row.incident_id IS NULL OR row.channel IS NOT NULL OR root.ts IS NOT NULL)
 """
 """Rows that can be sent once they are due."""
 
+_REWRITES = "('update', 'edit')"
+"""The kinds that rewrite a message in place. Doing it twice changes nothing, and only the newest counts."""
 
-def _take_over_update(db: Database, incident_id: str | None) -> str | None:
-    """Drop the incident's waiting UPDATE: the newer one says all that it said. Returns when that one was due."""
-    row = db.execute(
+
+def _claim(db: Database, delivery_id: str, now: datetime) -> None:
+    incident_id, kind = db.execute(
         """
-        DELETE FROM outbox WHERE incident_id = ? AND kind = 'update' AND state NOT IN ('sending', 'sent')
-        RETURNING due_at
+        UPDATE outbox SET state = 'sending', attempts = attempts + 1, due_at = :now,
+            first_sent_at = coalesce(first_sent_at, :now) WHERE delivery_id = :id RETURNING incident_id, kind
         """,
-        [incident_id],
+        {"now": to_text(now), "id": delivery_id},
     ).fetchone()
-    return None if row is None else str(row[0])
+    if kind == NotificationKind.REPLY:
+        # One whose first attempt was lost may be sent long after the next was enqueued.
+        db.execute(
+            "UPDATE outbox SET due_at = max(due_at, ?) WHERE incident_id = ? AND kind = 'reply' AND state = 'pending'",
+            [to_text(now + REPLIES_APART), incident_id],
+        )
 
 
 def _replace_lost_roots(db: Database, now: datetime) -> None:
-    """Where an incident's MESSAGE was given up, the oldest notification that waits for it becomes the message."""
+    """Where an incident's MESSAGE was given up, an UPDATE that waits for it becomes the message, or else the oldest
+    REPLY. A NOTICE then has its thread; where nothing becomes the message it stands in the channel."""
     rows = db.execute(
-        """
-        SELECT delivery_id, body, min(rowid) FROM outbox AS row
-        WHERE kind IN ('update', 'reply') AND state IN ('pending', 'ambiguous') AND NOT EXISTS (
-            SELECT 1 FROM outbox AS root WHERE root.incident_id = row.incident_id AND root.kind = 'message'
-                AND (root.state != 'failed' OR root.first_sent_at > ?)
-        )
+        f"""
+        SELECT delivery_id, body, min((kind = 'reply') * 1000000000000 + rowid) {_LOST} AND kind IN ('update', 'reply')
         GROUP BY incident_id
         """,
         [to_text(now - GIVE_UP)],
     ).fetchall()
     for delivery_id, body, _ in rows:
-        message = replace(_decode(delivery_id, body), kind=NotificationKind.MESSAGE, broadcast=False)
-        db.execute(
-            "UPDATE outbox SET kind = 'message', body = ? WHERE delivery_id = ?", [_encode(message), delivery_id]
-        )
+        lost = decode(delivery_id, body)
+        message = replace(lost, kind=NotificationKind.MESSAGE, broadcast=False, alerts=lost.alerts[-1:])
+        db.execute("UPDATE outbox SET kind = 'message', body = ? WHERE delivery_id = ?", [encode(message), delivery_id])
+    db.execute(
+        f"""
+        UPDATE outbox SET incident_id = NULL WHERE delivery_id IN (
+            SELECT delivery_id {_LOST} AND kind = 'notice' AND channel IS NULL AND incident_id IS NOT NULL)
+        """,  # noqa: S608
+        [to_text(now - GIVE_UP)],
+    )
+
+
+_LOST = """
+    FROM outbox AS row
+    WHERE state IN ('pending', 'ambiguous') AND NOT EXISTS (
+        SELECT 1 FROM outbox AS root WHERE root.incident_id = row.incident_id AND root.kind = 'message'
+            AND (root.state != 'failed' OR root.first_sent_at > ?)
+    )
+"""
+"""Rows whose incident has no MESSAGE that is delivered or still may be."""
 
 
 def _mark_waiting(store: Store, delivery_id: str, state: OutboxState, error: str, due_at: datetime) -> None:
     with store.transaction() as db:
-        incident_id, kind = _settle(db, delivery_id, state)
+        kind = _settle(db, delivery_id, state)
         db.execute(
             "UPDATE outbox SET error = ?, due_at = ? WHERE delivery_id = ?", [error, to_text(due_at), delivery_id]
         )
-        if kind == NotificationKind.UPDATE:
+        if kind in (NotificationKind.UPDATE, NotificationKind.EDIT):
             # A newer snapshot may have come in while this one was being sent; the older must not overwrite it later.
             db.execute(
                 """
                 DELETE FROM outbox WHERE delivery_id = ? AND EXISTS (
-                    SELECT 1 FROM outbox AS newer
-                    WHERE newer.incident_id = ? AND newer.kind = 'update' AND newer.rowid > outbox.rowid)
+                    SELECT 1 FROM outbox AS newer WHERE newer.kind = outbox.kind AND newer.rowid > outbox.rowid AND (
+                        (newer.kind = 'update' AND newer.incident_id = outbox.incident_id)
+                        OR (newer.kind = 'edit' AND newer.channel = outbox.channel AND newer.ts = outbox.ts)))
                 """,
-                [delivery_id, incident_id],
+                [delivery_id],
             )
 
 
-def _settle(db: Database, delivery_id: str, state: OutboxState) -> tuple[str | None, str]:
-    """Move a row out of `sending`. Raises StoreError when it is not there: two processes share the database."""
+def _settle(db: Database, delivery_id: str, state: OutboxState) -> str:
+    """Move a row out of `sending`; returns its kind. Raises StoreError when it is not there: two processes share the
+    database."""
     row = db.execute(
-        "UPDATE outbox SET state = ? WHERE delivery_id = ? AND state = 'sending' RETURNING incident_id, kind",
+        "UPDATE outbox SET state = ? WHERE delivery_id = ? AND state = 'sending' RETURNING kind",
         [state.value, delivery_id],
     ).fetchone()
     if row is None:
@@ -295,25 +284,4 @@ def _settle(db: Database, delivery_id: str, state: OutboxState) -> tuple[str | N
             f"notification {delivery_id} is not being sent by this process; "
             "run only one monitor on a database, and start it again"
         )
-    return row[0], row[1]
-
-
-def _merge(digest: Notification, newer: Notification) -> Notification:
-    """The alerts of two digests; an incident that is in both is shown as it stands in the newer."""
-    replaced = {alert.incident.id for alert in newer.alerts}
-    kept: tuple[Alert, ...] = tuple(alert for alert in digest.alerts if alert.incident.id not in replaced)
-    return replace(digest, alerts=(*kept, *newer.alerts))
-
-
-def _encode(notification: Notification) -> bytes:
-    return msgspec.json.encode(notification)
-
-
-def _decode(delivery_id: str, body: bytes) -> Notification:
-    try:
-        return msgspec.json.decode(body, type=Notification)
-    except msgspec.DecodeError as error:
-        raise StoreError(
-            f"the notification {delivery_id} in the outbox cannot be read: {error}; "
-            "it was written by another version of monitor, or the database is damaged"
-        ) from error
+    return str(row[0])

@@ -9,9 +9,13 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from monitor.model import Decision, Deletion, Match, Mention, Page, Post, Verdict
+from monitor.model import Decision, Deletion, Incident, Match, Mention, Page, Post, Verdict
+from monitor.store import outages
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
+
+LONGEST_THREAD = 50
+"""Posts that are looked at to find what a post answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def save_page(
         new = sum(_save_post(db, source, post, mention, now) for post, mention in kept)
         for deletion in page.deletions:
             forget(db, deletion)
+        _save_outages(db, source, page, now)
+        _count(db, source, len(page.posts), new, now)
         db.execute(
             """
             INSERT INTO sources (name, kind, cursor, last_page_at, last_post_at, posts_seen, posts_kept, skipped,
@@ -71,6 +77,27 @@ def save_page(
             },
         )
     return new
+
+
+def _save_outages(db: Database, source: str, page: Page, now: datetime) -> None:
+    outages.end(db, source, now)
+    if page.gap:
+        row = db.execute("SELECT last_page_at FROM sources WHERE name = ?", [source]).fetchone()
+        last_page_at = None if row is None else from_text(row[0])
+        outages.add_gap(db, source, page.gap, last_page_at or now, now)
+
+
+def _count(db: Database, source: str, seen: int, kept: int, now: datetime) -> None:
+    if not seen:
+        return
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    db.execute(
+        """
+        INSERT INTO traffic VALUES (?, ?, ?, ?)
+        ON CONFLICT (began_at, source) DO UPDATE SET seen = seen + excluded.seen, kept = kept + excluded.kept
+        """,
+        [to_text(quarter), source, seen, kept],
+    )
 
 
 def _save_post(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> bool:
@@ -151,6 +178,35 @@ def count_waiting(store: Store) -> int:
 def get(db: Database, key: str) -> Post | None:
     row = db.execute("SELECT body FROM posts WHERE key = ?", [key]).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
+def first_of(db: Database, incident: Incident) -> Post | None:
+    """The post that opened an incident, or the first of its posts that is still stored."""
+    row = db.execute(
+        """
+        SELECT posts.body FROM sightings JOIN posts ON posts.key = sightings.post_key
+        WHERE sightings.incident_id = ? ORDER BY posts.key != ?, sightings.seen_at, sightings.rowid LIMIT 1
+        """,
+        [incident.id, incident.first_post],
+    ).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
+def above(db: Database, post: Post) -> tuple[str, ...]:
+    """Keys of the posts that a post answers, the nearest first: as far up its thread as posts are stored, and the one
+    that the last of these answers."""
+    keys: list[str] = []
+    current: Post | None = post
+    while current is not None and current.reply_to is not None and len(keys) < LONGEST_THREAD:
+        keys.append(f"{current.platform}:{current.reply_to}")
+        current = get(db, keys[-1])
+    return tuple(keys)
+
+
+def add(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> None:
+    """Store a post that came from no page. One that is stored already stays as it is."""
+    if get(db, post.key) is None:
+        _save_post(db, source, post, mention, now)
 
 
 def save_verdict(db: Database, verdict: Verdict, rules_version: str, now: datetime) -> None:

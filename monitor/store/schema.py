@@ -18,7 +18,10 @@ answers    posts that somebody has answered
 nudges     which reminder or escalation an incident has had
 look_alikes  posts that people said are not the claim
 proposals  changes to rules files that wait for a yes
+checks     texts that somebody held against the claims, to be reported from there
 outages    when which source was blind
+socket     how the connection stands on which clicks arrive
+traffic    posts seen and kept, by quarter of an hour and source
 """
 
 from __future__ import annotations
@@ -55,6 +58,41 @@ def m002_verdicts(db: Database) -> None:
 def m003_desk(db: Database) -> None:
     for statement in _DESK.split(";;"):
         db.execute(statement)
+
+
+@migrations()
+def m004_socket(db: Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE socket (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            state TEXT NOT NULL,
+            since TEXT NOT NULL,
+            rebuilt INTEGER NOT NULL,
+            connections INTEGER NOT NULL,
+            last_error TEXT,
+            last_error_at TEXT
+        ) STRICT
+        """
+    )
+
+
+@migrations()
+def m005_traffic(db: Database) -> None:
+    db.execute("ALTER TABLE outages ADD COLUMN is_gap INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX outages_open ON outages (source) WHERE ended_at IS NULL")
+    # A quarter of an hour: every time zone's midnight falls on one.
+    db.execute(
+        """
+        CREATE TABLE traffic (
+            began_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            seen INTEGER NOT NULL,
+            kept INTEGER NOT NULL,
+            PRIMARY KEY (began_at, source)
+        ) STRICT
+        """
+    )
 
 
 _DESK = """
@@ -141,7 +179,14 @@ CREATE TABLE proposals (
     text TEXT NOT NULL,
     by TEXT NOT NULL,
     at TEXT NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL,
+    incident_id TEXT
+) STRICT;;
+CREATE TABLE checks (
+    token TEXT PRIMARY KEY,
+    body BLOB NOT NULL,
+    claims TEXT NOT NULL,
+    checked_at TEXT NOT NULL
 ) STRICT;;
 CREATE TABLE outages (
     source TEXT NOT NULL,

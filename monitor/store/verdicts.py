@@ -26,6 +26,11 @@ def add(db: Database, post_key: str, claim_id: str, asserts: bool, now: datetime
     db.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", [post_key, claim_id, int(asserts), to_text(now)])
 
 
+def take_back(db: Database, post_key: str, claim_id: str) -> None:
+    """Forget a verdict: it was a slip."""
+    db.execute("DELETE FROM verdicts WHERE post_key = ? AND claim_id = ?", [post_key, claim_id])
+
+
 def every(store: Store) -> list[HumanVerdict]:
     """All verdicts on posts that are still stored, oldest first."""
     with store.reading() as db:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.alert.correction import choose, render
+from monitor.alert.correction import choose, ranked, render, render_all
 from monitor.model import Claim, Correction, Post
 
 EN, ES, X_EN, X_ES, X_FR = (
@@ -35,6 +35,19 @@ def test_the_correction_is_the_nearest_by_language_and_then_by_platform(
     claim: Claim, written: tuple[Correction, ...], platform: str, lang: str | None, expected: Correction | None
 ) -> None:
     assert choose(replace(claim, corrections=written), platform, lang) == expected
+
+
+def test_all_corrections_are_ranked_best_first(claim: Claim) -> None:
+    written = replace(claim, corrections=(X_FR, EN, ES, X_EN, X_ES))
+    assert ranked(written, "x", "es") == (X_ES, ES, X_EN, EN, X_FR)
+    assert ranked(written, "bluesky", None) == (EN, X_FR, ES, X_EN, X_ES)
+
+
+def test_all_that_can_be_filled_in_are_rendered_in_that_order(claim: Claim, post: Post) -> None:
+    broken = Correction("{{ nobody_offers_this }}", "any", "en")
+    written = replace(claim, corrections=(broken, ES, EN))
+    rendered = render_all(written, "Ana Rivera", replace(post, lang="en"))
+    assert [correction.text for correction in rendered] == ["any en", "any es"]
 
 
 def test_a_correction_is_filled_in_and_counted_as_its_platform_counts(claim: Claim, post: Post) -> None:

@@ -125,7 +125,9 @@ async def drain(store: Store, notifier: ScriptedNotifier, clock: Clock) -> None:
 
 
 async def test_what_waits_is_delivered(store: Store, notifier: ScriptedNotifier, clock: Clock, note: Note) -> None:
-    put(store, note("a"), note("r", NotificationKind.REPLY), note("u", NotificationKind.UPDATE))
+    put(store, note("a"))
+    await drain(store, notifier, clock)
+    put(store, note("r", NotificationKind.REPLY), note("u", NotificationKind.UPDATE))
 
     await drain(store, notifier, clock)
 
@@ -180,13 +182,13 @@ async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
     store: Store, notifier: ScriptedNotifier, clock: Clock, note: Note
 ) -> None:
     notifier.failures, notifier.lost = [DeliveryUnknown("no answer")], True
-    put(store, note("a"), note("r", NotificationKind.REPLY))
+    put(store, note("n", NotificationKind.NOTICE), note("a"))
 
     await drain(store, notifier, clock)
 
-    assert notifier.delivered == ["a", "r"]
+    assert notifier.delivered == ["a", "n"]
     assert notifier.searches == [("a", NOON)]
-    assert notifier.roots["r"] == notifier.shown["a"], "the receipt that was found is the root"
+    assert notifier.roots["n"] == notifier.shown["a"], "the receipt that was found is the root"
 
 
 async def test_a_message_that_is_not_found_is_sent_again(
@@ -319,8 +321,8 @@ async def test_alerts_keep_the_pace_and_counters_do_not_hold_them_up(
 ) -> None:
     notifier.seconds_between = 1.0
     incidents = [f"i{number}" for number in range(BURST + 2)]
-    put(store, *(note(f"m-{name}", incident=name) for name in incidents))
     put(store, *(note(f"u-{name}", NotificationKind.UPDATE, name) for name in incidents))
+    put(store, *(note(f"m-{name}", incident=name) for name in incidents))
 
     await drain(store, notifier, clock)
 

@@ -67,10 +67,10 @@ def test_a_first_sighting_gets_a_message(told: Decide, incident: Incident) -> No
     assert outcome.incident.has_message
 
 
-def test_one_more_post_only_updates_the_message(told: Decide, known: Incident) -> None:
+def test_one_more_post_goes_into_the_thread_and_is_no_news(told: Decide, known: Incident) -> None:
     outcome = told(known)
 
-    assert (outcome.reason, outcome.kinds, outcome.incident) == (Reason.COUNTED, UPDATE, known)
+    assert (outcome.reason, outcome.kinds, outcome.incident) == (Reason.COUNTED, TOLD_AGAIN, known)
 
 
 def test_a_repost_only_updates_the_message(told: Decide, known: Incident) -> None:
@@ -197,7 +197,7 @@ def test_a_reply_and_its_update_carry_different_ids_and_the_update_goes_on_quoti
     told: Decide, known: Incident, alert: Alert
 ) -> None:
     outcome = told(known, ChangeKind.REOPENED)
-    first = replace(alert, post=replace(alert.post, id="0"))
+    first = replace(alert, post=replace(alert.post, id="0"), incident=outcome.incident)
 
     reply, update = notifications(outcome, replace(alert, incident=outcome.incident, reason=outcome.reason), first)
 

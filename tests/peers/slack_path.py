@@ -181,20 +181,21 @@ class SlackPath:
     async def test_an_alert_and_its_reply_arrive_once_whatever_goes_wrong(
         self, store: Store, server: Server, fault: Fault, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("monitor.alert.slack.client.TIMEOUT", aiohttp.ClientTimeout(total=0.5))
+        monkeypatch.setattr("monitor.alert.slack.api.TIMEOUT", aiohttp.ClientTimeout(total=0.5))
         alert = make_alert(incident := new_incident())
-        put(
-            store,
-            note("m", NotificationKind.MESSAGE, alert),
-            note("r", NotificationKind.REPLY, alert, broadcast=True),
-            note("u", NotificationKind.UPDATE, make_alert(incident, posts=12)),
-        )
+        put(store, note("m", NotificationKind.MESSAGE, alert))
         carried_out = fault in (Fault.LOST_ANSWER, Fault.ERROR_AFTER, Fault.SILENCE)
         async with FaultyProxy(server.api, RETRY_AFTER) as proxy:
             # What was carried out is found, so that the next post is the reply; else the message is posted again first.
             proxy.plan("chat.postMessage", *((fault, fault) if carried_out else (fault, None, fault)))
             proxy.plan("chat.update", fault)
             proxy.plan("conversations.history", Fault.ERROR_BEFORE)
+            await deliver_all(store, server, proxy.url)
+            put(
+                store,
+                note("r", NotificationKind.REPLY, alert, broadcast=True),
+                note("u", NotificationKind.UPDATE, make_alert(incident, posts=12)),
+            )
             await deliver_all(store, server, proxy.url)
 
         (message,) = await server.messages_about(incident)
@@ -242,18 +243,19 @@ class SlackPath:
             assert "posts to #rapid-response of Campaign HQ" in await notifier.check()
 
     async def test_a_file_of_posts_becomes_one_message_that_grows(self, server: Server, tmp_path: Path) -> None:
-        """As a user does it: `monitor replay`, the sample rules, the shipped model."""
+        """As a user does it: `monitor replay`, the sample rules, the shipped model; and again once it has grown."""
         day = tmp_path / "day.jsonl"
-        day.write_text("".join(json.dumps(post) + "\n" for post in SMALL_DAY), "utf-8")
         config = tmp_path / "config.toml"
         config.write_text(
             f'rules = "{ROOT / "rules"}"\n[slack]\nchannel = "{server.channel}"\nbase_url = "{server.api}"\n', "utf-8"
         )
-        replay = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "monitor", "replay", str(day), "-c", str(config)),
-            env=os.environ | {"SLACK_BOT_TOKEN": server.token, "HF_HUB_OFFLINE": "1"},
-        )
-        assert await replay.wait() == 0
+        for until in (1, len(SMALL_DAY)):
+            day.write_text("".join(json.dumps(post) + "\n" for post in SMALL_DAY[:until]), "utf-8")
+            replay = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "monitor", "replay", str(day), "-c", str(config)),
+                env=os.environ | {"SLACK_BOT_TOKEN": server.token, "HF_HUB_OFFLINE": "1"},
+            )
+            assert await replay.wait() == 0
 
         with closing(Store(tmp_path / "monitor.db")) as store:
             (incident,) = incidents.open_incidents(store)
@@ -263,4 +265,4 @@ class SlackPath:
         assert SMALL_DAY[0]["text"] in str(message["blocks"])
         assert "3 posts (1 repost or copy) by 3 accounts" in str(message["blocks"])
         assert "on the November 3 ballot" in message["text"]
-        assert "Growing" in str(reply["blocks"])
+        assert SMALL_DAY[2]["text"] in str(reply["blocks"])

@@ -16,11 +16,14 @@ from monitor.model import (
     Incident,
     IncidentState,
     Match,
+    Notice,
+    NoticeKind,
     Notification,
     NotificationKind,
     Post,
     Reason,
     Receipt,
+    Severity,
     Stance,
 )
 from monitor.store import outbox
@@ -29,16 +32,24 @@ from monitor.store.outbox import GIVE_UP, SETTLE, Delivery
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 EVERYTHING = tuple(NotificationKind)
 RECEIPT = Receipt("C1", "1.1")
 
 
-def alert(incident_id: str = "i1", posts: int = 1, text: str = "she is out") -> Alert:
-    post = Post(id="1", text=text)
+def alert(
+    incident_id: str = "i1",
+    posts: int = 1,
+    text: str = "she is out",
+    post_id: str = "1",
+    severity: Severity = Severity.MEDIUM,
+    reason: Reason = Reason.FIRST,
+) -> Alert:
+    post = Post(id=post_id, text=text)
     return Alert(
-        reason=Reason.FIRST,
+        reason=reason,
         incident=Incident(incident_id, "withdrawn", IncidentState.OPEN, post.key, NOON, NOON, posts=posts),
-        claim=Claim(id="withdrawn", claim="She is out.", truth="She is not."),
+        claim=Claim(id="withdrawn", claim="She is out.", truth="She is not.", severity=severity),
         post=post,
         match=Match(post.key, "withdrawn", "out", 0.9, Stance.SUPPORT, Decision.ALERT, text, "near"),
         correction=None,
@@ -51,10 +62,15 @@ def note(name: str, kind: NotificationKind = NotificationKind.MESSAGE, about: Al
     return Notification(name, kind, (about or alert(),))
 
 
-def put(store: Store, *notifications: Notification, due_at: datetime = NOON) -> None:
+def notice(name: str, incident_id: str | None = None, channel: str | None = None) -> Notification:
+    said = Notice(NoticeKind.DONE, "Ana has it")
+    return Notification(name, NotificationKind.NOTICE, incident_id=incident_id, notice=said, channel=channel)
+
+
+def put(store: Store, *notifications: Notification, due_at: datetime | None = None, now: datetime = NOON) -> None:
     with store.transaction() as db:
         for notification in notifications:
-            outbox.enqueue(db, notification, NOON, due_at)
+            outbox.enqueue(db, notification, now, due_at or now)
 
 
 def claimed(store: Store, now: datetime = NOON, limit: int = 10) -> list[str]:
@@ -70,6 +86,13 @@ def sent(store: Store, notification: Notification) -> None:
     put(store, notification)
     claim_one(store)
     outbox.mark_sent(store, notification.delivery_id, RECEIPT)
+
+
+def given_up(store: Store, name: str) -> None:
+    """A message that was refused for so long that nobody tries it any more."""
+    put(store, note(name))
+    claim_one(store)
+    outbox.mark_failed(store, name, "refused", NOON + 2 * GIVE_UP)
 
 
 def states(store: Store) -> dict[str, str]:
@@ -213,24 +236,48 @@ def test_a_refused_notification_is_shown_and_tried_again_until_it_is_given_up(st
 
 
 def test_when_a_message_is_given_up_the_next_notification_takes_its_place(store: Store) -> None:
-    put(store, note("a"), note("r1", NotificationKind.REPLY), note("r2", NotificationKind.REPLY))
-    claim_one(store)
-    outbox.mark_failed(store, "a", "refused", NOON)
-    assert claimed(store, NOON + SECOND) == ["a"]
-    outbox.mark_failed(store, "a", "refused", NOON + 2 * GIVE_UP)
+    given_up(store, "a")
+    put(store, note("r", NotificationKind.REPLY), notice("n", "i1"), now=NOON + GIVE_UP)
 
     delivery = claim_one(store, NOON + GIVE_UP)
 
-    assert (delivery.notification.delivery_id, delivery.notification.kind) == ("r1", NotificationKind.MESSAGE)
-    outbox.mark_sent(store, "r1", RECEIPT)
+    assert (delivery.notification.delivery_id, delivery.notification.kind) == ("r", NotificationKind.MESSAGE)
+    outbox.mark_sent(store, "r", RECEIPT)
     assert claim_one(store, NOON + GIVE_UP).root == RECEIPT
+
+
+def test_an_update_takes_the_place_of_a_message_that_was_given_up_before_a_reply_does(store: Store) -> None:
+    given_up(store, "a")
+    two = replace(note("r", NotificationKind.REPLY), alerts=(alert(post_id="2"), alert(post_id="3")))
+    put(store, two, note("u", NotificationKind.UPDATE), now=NOON + GIVE_UP)
+
+    delivery = claim_one(store, NOON + GIVE_UP)
+
+    assert (delivery.notification.delivery_id, delivery.notification.kind) == ("u", NotificationKind.MESSAGE)
+
+
+def test_a_notice_about_an_incident_without_a_message_stands_in_the_channel(store: Store) -> None:
+    put(store, notice("n", "i1"))
+
+    assert claim_one(store).root is None
+
+
+def test_a_refused_message_is_tried_for_as_long_again_after_news(store: Store) -> None:
+    put(store, note("a"))
+    claim_one(store)
+    outbox.mark_failed(store, "a", "invite the bot", NOON + SECOND)
+    put(store, note("u", NotificationKind.UPDATE, alert(posts=9)), now=NOON + 23 * HOUR)
+
+    delivery = claim_one(store, NOON + 30 * HOUR)
+
+    assert (delivery.notification.delivery_id, delivery.notification.alerts[0].incident.posts) == ("a", 9)
 
 
 def test_one_refused_message_holds_up_no_other_incident(store: Store) -> None:
     put(store, note("a"))
     claim_one(store)
     outbox.mark_failed(store, "a", "refused", NOON + SECOND)
-    put(store, note("r", NotificationKind.REPLY), note("b", about=alert("i2")))
+    put(store, notice("n", "i1"), note("b", about=alert("i2")))
 
     assert claimed(store) == ["b"]
 
@@ -244,7 +291,7 @@ def test_a_replayed_minute_is_over_at_once(store: Store) -> None:
 
 
 def test_the_outbox_is_empty_when_only_refused_notifications_and_what_hangs_on_them_are_left(store: Store) -> None:
-    put(store, note("a"), note("r", NotificationKind.REPLY))
+    put(store, note("a"), notice("n", "i1"))
     assert not outbox.is_empty(store)
     claim_one(store)
     assert not outbox.is_empty(store)

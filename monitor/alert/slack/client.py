@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-import aiohttp
 import msgspec
 import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
-from monitor.alert.slack import failures
+from monitor.alert.slack.api import WebApi
+from monitor.alert.slack.pictures import Pictures
 from monitor.alert.slack.render import render
-from monitor.config import SlackConfig
-from monitor.errors import DeliveryPermanent, DeliveryRetryable, DeliveryUnknown
+from monitor.config import DeskConfig, SlackConfig
+from monitor.errors import DeliveryPermanent
 from monitor.model import Notification, NotificationKind, Receipt
 
 log = structlog.get_logger()
 
-Answer = TypeVar("Answer")
-
 EVENT_TYPE = "campaign_monitor_notification"
-TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 CLOCK_SKEW = timedelta(minutes=2)
 """How far Slack's clock may be from ours when we look for a message by its time."""
 PAGE = 200
@@ -75,42 +69,40 @@ class _Identity(msgspec.Struct):
 
 
 class SlackNotifier:
-    """A Notifier for one Slack channel. Use it as an async context: it holds one HTTP session open."""
+    """A Notifier for one Slack channel. Use it as an async context: it holds one HTTP session open.
+
+    `desk`: what the alerts' buttons go by; None: alerts without buttons.
+    """
 
     seconds_between = 1.2
     """Slack allows about one message a second and channel, and 50 updates a minute (docs.slack.dev, "Rate limits")."""
 
-    def __init__(self, config: SlackConfig) -> None:
+    def __init__(self, config: SlackConfig, desk: DeskConfig | None = None) -> None:
         self._config = config
-        self._client = AsyncWebClient(
-            token=config.token.reveal(),
-            base_url=config.base_url,
-            # Slack has no idempotency key, and the SDK's own retries post a message twice. The outbox retries.
-            retry_handlers=[],
-            # At level DEBUG the SDK logs whole messages.
-            logger=_quiet_logger(),
-        )
-        # The SDK takes HTTP_PROXY for every host; the session below also honours NO_PROXY.
-        self._client.proxy = None
+        self._desk = desk
+        self._api = WebApi(config)
+        self._pictures = Pictures(self._api)
 
     async def __aenter__(self) -> Self:
-        # Given a session, the SDK ignores its own time-out: this one counts.
-        self._client.session = aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True)
+        await self._api.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._client.session is not None:
-            await self._client.session.close()
+        await self._api.__aexit__(kind, error, traceback)
 
     async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
-        """Post, or for an UPDATE rewrite, the notification's message."""
-        if notification.kind is NotificationKind.UPDATE and root is not None:
-            return await self._update(notification, root)
-        message = render(notification)
+        """Post the notification's message; for an UPDATE or an EDIT, rewrite the one that stands."""
+        match notification.kind:
+            case NotificationKind.UPDATE if root is not None:
+                return await self._rewrite(notification, root)
+            case NotificationKind.EDIT if notification.target is not None:
+                return await self._rewrite(notification, notification.target)
+        picture = await self._picture(notification)
+        message = render(notification, self._desk, picture)
         arguments: dict[str, object] = {
-            "channel": self._config.channel,
+            "channel": self._place(notification, root),
             "text": message.text,
             "blocks": msgspec.to_builtins(message.blocks),
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": notification.delivery_id}},
@@ -123,7 +115,14 @@ class SlackNotifier:
         }
         if root is not None:
             arguments |= {"thread_ts": root.ts, "reply_broadcast": notification.broadcast}
-        posted = await self._call("chat.postMessage", _Posted, json=arguments)
+        try:
+            posted = await self._api.call("chat.postMessage", _Posted, json=arguments)
+        except DeliveryPermanent as error:
+            later = self._pictures.later(notification.delivery_id, error)
+            if later is None:
+                raise
+            raise later from error
+        self._pictures.delivered(notification.delivery_id)
         return Receipt(posted.channel, posted.ts)
 
     async def find(self, notification: Notification, root: Receipt | None, since: datetime) -> Receipt | None:
@@ -134,7 +133,7 @@ class SlackNotifier:
         """
         oldest = f"{(since - CLOCK_SKEW).timestamp():.6f}"
         arguments: dict[str, object] = {
-            "channel": self._config.channel if root is None else root.channel,
+            "channel": self._place(notification, root),
             "oldest": oldest,
             "inclusive": "true",
             "include_all_metadata": "true",
@@ -145,10 +144,7 @@ class SlackNotifier:
             method = "conversations.replies"
             arguments["ts"] = root.ts
         while True:
-            try:
-                page = await self._call(method, _History, form=arguments)
-            except DeliveryUnknown as error:
-                raise DeliveryRetryable(str(error)) from error
+            page = await self._api.again(method, _History, form=arguments)
             for message in page.messages:
                 if _carries(message, notification.delivery_id):
                     return Receipt(str(arguments["channel"]), message.ts)
@@ -159,11 +155,11 @@ class SlackNotifier:
 
     async def check(self) -> str:
         """Try the token and the channel. Returns what works, in words; raises DeliveryError saying what to do."""
-        identity = await self._call("auth.test", _Identity, form={})
+        identity = await self._api.call("auth.test", _Identity, form={})
         where = self._config.channel
         missing = ""
         try:
-            info = await self._call("conversations.info", _ChannelInfo, form={"channel": where})
+            info = await self._api.call("conversations.info", _ChannelInfo, form={"channel": where})
         except DeliveryPermanent as error:
             if error.code != "missing_scope":
                 raise
@@ -175,16 +171,16 @@ class SlackNotifier:
             if not info.channel.is_member:
                 raise DeliveryPermanent(f"the bot is not in {where}: type /invite @{identity.user} there")
         try:
-            await self._call("conversations.history", _History, form={"channel": self._config.channel, "limit": 1})
+            await self._api.call("conversations.history", _History, form={"channel": self._config.channel, "limit": 1})
         except DeliveryPermanent as error:
             missing += f"; after a time-out an alert may come twice, because: {error}"
         return f"posts to {where} of {identity.team} as {identity.user}{missing}"
 
-    async def _update(self, notification: Notification, root: Receipt) -> Receipt:
-        message = render(notification)
+    async def _rewrite(self, notification: Notification, at: Receipt) -> Receipt:
+        message = render(notification, self._desk)
         arguments: dict[str, object] = {
-            "channel": root.channel,
-            "ts": root.ts,
+            "channel": at.channel,
+            "ts": at.ts,
             # Without blocks Slack would take the message's blocks away.
             "text": message.text,
             "blocks": msgspec.to_builtins(message.blocks),
@@ -192,47 +188,24 @@ class SlackNotifier:
             "link_names": False,
         }
         try:
-            await self._call("chat.update", _Posted, json=arguments)
-        except DeliveryUnknown as error:
-            raise DeliveryRetryable(str(error)) from error
+            await self._api.again("chat.update", _Posted, json=arguments)
         except DeliveryPermanent as error:
             if error.code not in GONE:
                 raise
             # Somebody deleted the message: that is an answer, and no reason to post it again.
             log.warning("the message is gone from the channel and is no longer updated", error=str(error))
-        return root
+        return at
 
-    async def _call(
-        self,
-        method: str,
-        answer: type[Answer],
-        *,
-        json: dict[str, object] | None = None,
-        form: dict[str, object] | None = None,
-    ) -> Answer:
-        """One request, its answer decoded. Reading methods get a form: Slack takes JSON for some of them only."""
-        try:
-            response = await self._client.api_call(method, json=json, data=form)
-        except SlackApiError as error:
-            raise failures.of_answer(method, error) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise failures.of_connection(method, error) from error
-        except AttributeError as error:
-            # The SDK stumbles over an answer that is neither JSON nor an error: a proxy's page, say.
-            raise DeliveryUnknown(f"{method}: the answer was not Slack's: check base_url and any proxy") from error
-        try:
-            return msgspec.convert(response.data, answer)
-        except msgspec.ValidationError as error:
-            raise DeliveryUnknown(f"{method}: the answer is not as Slack documents it: {error}") from error
+    async def _picture(self, notification: Notification) -> str | None:
+        if notification.notice is None or notification.notice.picture is None:
+            return None
+        return await self._pictures.file_of(notification.delivery_id, notification.notice.picture)
+
+    def _place(self, notification: Notification, root: Receipt | None) -> str:
+        return root.channel if root is not None else notification.channel or self._config.channel
 
 
 def _carries(message: _Message, delivery_id: str) -> bool:
     if message.metadata is not None and message.metadata.event_payload.get("delivery_id") == delivery_id:
         return True
     return any(block.block_id == delivery_id for block in message.blocks)
-
-
-def _quiet_logger() -> logging.Logger:
-    logger = logging.getLogger("monitor.slack_sdk")
-    logger.setLevel(logging.WARNING)
-    return logger

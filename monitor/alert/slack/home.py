@@ -128,6 +128,7 @@ def _sources(view: HomeView) -> list[Block]:
     lines = [Line((Text(_source(source, view.now)),)) for source in ordered[:SOURCES_LIMIT]]
     if len(ordered) > SOURCES_LIMIT:
         lines.append(Line((Text(f"and {len(ordered) - SOURCES_LIMIT} more"),)))
+    lines += [Line((Text(spot),)) for spot in view.blind[:SOURCES_LIMIT]]
     return [Header(PlainText(title)), RichText((Bullets(tuple(lines)),))]
 
 
@@ -149,7 +150,7 @@ def _figures(figures: Figures) -> str:
         return "–" if time is None else wording.span(time)
 
     return (
-        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_matched:,} near a claim\n"
+        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_matched:,} spreading a known claim\n"
         f"{wording.count(figures.alerts, 'alert')}, {figures.corrected:,} corrected, "
         f"{wording.count(figures.false_alarms, 'false alarm')}\n"
         f"Half of them had an owner within {took(figures.to_owner)}, a correction within {took(figures.to_correction)}"

@@ -1,0 +1,1 @@
+"""What responders may do, what the clock does by itself, and doing it: decided purely, performed in one transaction."""

@@ -1,0 +1,169 @@
+"""Changes a claim's file so that the comments, the order and the layout of whoever wrote it survive.
+
+`plan` reads the folder again and says what the file would be, `write` puts it there. Nothing else of the file changes:
+tomlkit keeps every character that it did not write.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
+
+from monitor.errors import EditRefused, RulesError
+from monitor.model import Claim, Rules
+from monitor.rulebook.load import load
+from monitor.toml import show
+
+NOT_THIS = "not_this"
+BEHIND = "phrasings"
+"""The key behind which `not_this` stands in every sample file."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, and needed: emoji and several scripts fall apart without them."""
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One file as it is and as it would be; the same where the entry stands there already.
+
+    `rules` are the whole folder's afterwards, `claim` the changed one.
+    """
+
+    path: Path
+    before: bytes
+    after: bytes
+    rules: Rules
+    claim: Claim
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        """The changed lines and the line around them, `-` and `+` in front, as programmers write it."""
+        before, after = (raw.decode("utf-8-sig").splitlines() for raw in (self.before, self.after))
+        return tuple(difflib.unified_diff(before, after, self.path.name, self.path.name, n=1, lineterm=""))
+
+
+def plan(folder: Path, claim_id: str, text: str) -> Edit:
+    """One more look-alike in the `not_this` of a claim. Nothing is written.
+
+    Raises EditRefused where the folder has a mistake in it, the claim is gone, or the rules would have a mistake
+    afterwards.
+    """
+    claim = _written(folder).claim(claim_id)
+    if claim is None:
+        raise EditRefused(f"the claim '{show(claim_id)}' is not in the rules folder any more")
+    path = folder / claim.file
+    before = _bytes(path)
+    after = before if text in claim.not_this else with_look_alike(before, text)
+    try:
+        rules = load(folder, {claim.file: after})
+    except RulesError as error:
+        raise EditRefused(f"the rules would have a mistake then: {error.problems[0]}") from error
+    changed = rules.claim(claim_id)
+    if changed is None:
+        raise EditRefused(f"{path} was changed just now: try again")
+    return Edit(path, before, after, rules, changed)
+
+
+def write(edit: Edit) -> None:
+    """Put the planned file in place of the old one, whole or not at all, with the same permissions.
+
+    Raises EditRefused where the file was changed since `plan`, or cannot be written.
+    """
+    if edit.after == edit.before:
+        return
+    real = edit.path.resolve()
+    if _bytes(real) != edit.before:
+        raise EditRefused(f"{edit.path} was changed just now: try again")
+    try:
+        # The loader reads no name that begins with a dot.
+        with tempfile.NamedTemporaryFile(prefix=f".{real.name}.", dir=real.parent, delete=False) as beside:
+            try:
+                beside.write(edit.after)
+                beside.flush()
+                _take_after(beside.fileno(), real)
+                os.fsync(beside.fileno())
+                Path(beside.name).replace(real)
+            except OSError:
+                Path(beside.name).unlink()
+                raise
+    except OSError as error:
+        raise _not_written(edit.path, error) from error
+
+
+def with_look_alike(raw: bytes, text: str) -> bytes:
+    """A claim's file with one more entry in `not_this`; the list is added where there is none.
+
+    Raises EditRefused for a file that is not a claim's, or whose `not_this` is no list.
+    """
+    written = raw.decode("utf-8-sig")
+    mark = _BYTE_ORDER_MARK if written != raw.decode() else ""
+    try:
+        document = tomlkit.parse(written)
+        present = document.get(NOT_THIS)
+        if isinstance(present, Array):
+            present.append(tomlkit.value(quoted(text)))
+        elif present is None:
+            _add_list(document, text)
+        else:
+            raise EditRefused(f"'{NOT_THIS}' is not a list in this file")
+    except TOMLKitError as error:
+        raise EditRefused(f"this file cannot be changed by a program ({error}): add the sentence by hand") from error
+    return (mark + document.as_string()).encode()
+
+
+def quoted(text: str) -> str:
+    """A text as TOML, on one line. What is not seen on a screen is spelled out: whoever reads the file, a reviewer say,
+    must see what stands there."""
+    return "".join(_spelled_out(character) for character in tomlkit.string(text).as_string())
+
+
+def _spelled_out(character: str) -> str:
+    if unicodedata.category(character) not in {"Cc", "Cf", "Zl", "Zp"} or character in _JOINERS:
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _add_list(document: tomlkit.TOMLDocument, text: str) -> None:
+    before = document.get(BEHIND)
+    if not isinstance(before, Array):
+        raise EditRefused(f"'{BEHIND}' is not a list in this file")
+    line_end = "\r\n" if "\r\n" in document.as_string() else "\n"
+    entry = line_end.join((f"{NOT_THIS} = [", f"  {quoted(text)},", "]"))
+    # tomlkit adds new keys at the end, which is inside the last [[tests]]; what follows a key stands in its trail.
+    before.trivia.trail = (before.trivia.trail or line_end) + entry + line_end
+
+
+def _written(folder: Path) -> Rules:
+    try:
+        return load(folder)
+    except RulesError as error:
+        raise EditRefused(f"the rules have a mistake in them that must be mended first: {error.problems[0]}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EditRefused(f"{path} cannot be opened ({(error.strerror or str(error)).lower()})") from error
+
+
+def _take_after(descriptor: int, real: Path) -> None:
+    status = real.stat()
+    os.fchmod(descriptor, status.st_mode & 0o7777)
+    with suppress(PermissionError):  # only root may give a file away, and only the group's members to a group
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+
+
+def _not_written(path: Path, error: OSError) -> EditRefused:
+    reason = (error.strerror or str(error)).lower()
+    return EditRefused(f"{path} cannot be written ({reason}): may the person who runs monitor change this folder?")
