@@ -78,13 +78,15 @@ def not_this_claim(incident_id: str, person: Person, now: datetime) -> Said:
 
 def spared(incident_id: str, alerts: int, prevented: int, confirmed: int) -> Said:
     """What a look-alike would have changed, had it been known before."""
+    lines: tuple[str, ...] = ()
     if not alerts:
-        title, lines = "Known before, it would have prevented nothing: no earlier alert of this claim is stored", ()
+        title = "Known before, it would have prevented nothing: no earlier alert of this claim is stored"
     elif not prevented:
-        title, lines = f"Known before, it would have prevented none of the {_earlier(alerts)} of this claim", ()
+        title = f"Known before, it would have prevented none of the {_earlier(alerts)} of this claim"
     else:
         title = f"Known before, it would have prevented {prevented} of the {_earlier(alerts)} of this claim"
-        lines = (f"{confirmed} of them somebody had confirmed: is it really something else?",) if confirmed else ()
+        if confirmed:
+            lines = (f"{confirmed} of them somebody had confirmed: is it really something else?",)
     return Said(Notice(NoticeKind.DONE, title, lines), incident_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.alert import wording
-from monitor.alert.slack import names, pieces
+from monitor.alert.slack import names
 from monitor.alert.slack.blocks import (
     BOLD,
     TOTAL_LIMIT,
