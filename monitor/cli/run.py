@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import click
@@ -18,11 +18,13 @@ from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
 from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
-from monitor.service import Service, stop_on_signals, utc_now
+from monitor.service import Service, Task, stop_on_signals, utc_now
 from monitor.sources import build
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
+
+_NO_CLICKS = "set SLACK_APP_TOKEN; docs/slack.md shows where to get it"
 
 
 def open_notifier(config: Config) -> Notifier:
@@ -73,8 +75,23 @@ async def _run(config: Config, sources: Sequence[Source]) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
-        async with open_notifier(config) as notifier:
-            await Service(config, store, pipeline, notifier).run(sources, stop)
+        async with open_notifier(config) as notifier, AsyncExitStack() as desk:
+            service = Service(config, store, pipeline, notifier)
+            await service.run(sources, stop, await _open_desk(config, store, pipeline, service, desk))
+
+
+async def _open_desk(
+    config: Config, store: Store, pipeline: Pipeline, service: Service, closing_with: AsyncExitStack
+) -> Mapping[str, Task]:
+    """The tasks that take clicks in and handle them; none where Slack cannot send any."""
+    if config.slack is None or config.slack.app_token is None:
+        if config.slack is not None:
+            structlog.get_logger().warning("no clicks will arrive: alerts go out all the same", hint=_NO_CLICKS)
+        return {}
+    from monitor.desk.open import open_desk  # noqa: PLC0415 - only where Slack is used
+
+    opening = open_desk(config, config.slack, config.slack.app_token, store, pipeline, service.wake, utc_now)
+    return await closing_with.enter_async_context(opening)
 
 
 @click.command()
