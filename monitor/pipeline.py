@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 import msgspec
 import structlog
@@ -48,7 +49,7 @@ from monitor.model import (
     Stance,
     Verdict,
 )
-from monitor.store import incidents, outbox, posts, silences, summary
+from monitor.store import answers, incidents, look_alikes, outbox, posts, silences, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
@@ -62,27 +63,31 @@ REPORTED = "reported"
 
 
 class Stages:
-    """mention -> match -> judge, for one set of rules. Blocking: call it from a worker thread."""
+    """mention -> match -> judge, for one set of rules. Blocking: call it from worker threads, which take turns."""
 
-    def __init__(self, rules: Rules, matcher: Matcher) -> None:
+    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None) -> None:
         self.rules = rules
         self._mentions = Mentions(rules)
         self._matcher = matcher
+        self._turn = turn or Lock()
 
     def with_rules(self, rules: Rules) -> Stages:
         """The same models over other rules."""
-        return Stages(rules, self._matcher.reindexed(rules))
+        with self._turn:
+            return Stages(rules, self._matcher.reindexed(rules), self._turn)
 
     def mention(self, post: Post) -> Mention:
         return self._mentions.read(post)
 
     def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]:
         """One verdict per post, in order."""
+        with self._turn:
+            matches = self._matcher.match(mentioned, now)
         return [
             Verdict(post, mention, match.decision, match.why, match)
             if match is not None
             else Verdict(post, mention, Decision.QUIET, NOTHING_NEAR if mention else NOBODY)
-            for (post, mention), match in zip(mentioned, self._matcher.match(mentioned, now), strict=True)
+            for (post, mention), match in zip(mentioned, matches, strict=True)
         ]
 
     def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]:
@@ -91,7 +96,13 @@ class Stages:
 
     def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]:
         """For each post the scores of the claims that it is judged for, by claim id."""
-        return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
+        with self._turn:
+            return self._matcher.scores([(post, self.mention(post)) for post in batch], now)
+
+    def against_each(self, post: Post, now: datetime) -> list[Match]:
+        """A post held against each claim that is near it: what each would make of it alone, the likeliest first."""
+        with self._turn:
+            return self._matcher.against_each(post, self.mention(post), now)
 
 
 def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
@@ -135,9 +146,16 @@ class Pipeline:
 
     def __init__(self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False) -> None:
         self._stages = stages
+        self._written = stages.rules
+        self._learning = Lock()
         self._store = store
         self._settings = settings
         self._stream_time = stream_time
+
+    @property
+    def stages(self) -> Stages:
+        """As they are now; they are swapped whole."""
+        return self._stages
 
     @property
     def rules_version(self) -> str:
@@ -169,6 +187,13 @@ class Pipeline:
     def swap(self, stages: Stages) -> None:
         """Go on with other rules, from the next batch on."""
         self._stages = stages
+
+    def learn(self) -> None:
+        """Go on with what people have said by now that looks like a claim and is something else. A second or two."""
+        with self._learning:
+            rules = with_look_alikes(self._written, look_alikes.every(self._store))
+            if rules.version != self._stages.rules.version:
+                self.swap(self._stages.with_rules(rules))
 
     def report(self, post: Post, claim_id: str, by: Person, now: datetime) -> Outcome | None:
         """Count a post that a person says spreads a claim, whatever the matcher says of it.
@@ -220,6 +245,29 @@ class Pipeline:
         shown = self.snapshot(db, incident.id)
         if shown is not None and incident.has_message:
             outbox.enqueue(db, policy.update(shown, secrets.token_hex(6)), now, now)
+
+    def enqueue_answered(self, db: Database, incident: Incident, post_key: str, now: datetime) -> None:
+        """Have the reply rewritten in which an answered post stands. What was deleted since then leaves it."""
+        reply = outbox.reply_showing(db, incident.id, post_key)
+        rules = self._stages.rules
+        claim = rules.claim(incident.claim_id)
+        if reply is None or claim is None:
+            return
+        shown = [
+            _alert(rules, reason, incident, claim, post, _match(db, claim, post), now)
+            for key, reason in reply.posts
+            if (post := posts.get(db, key)) is not None
+        ]
+        said = tuple((answer.post_key, answer.by) for answer in answers.of_incident(db, incident.id))
+        if shown:
+            edit = policy.reply_rewritten(shown, reply.receipt, said, secrets.token_hex(6))
+            outbox.enqueue(db, edit, now, now)
+
+    def is_silenced(self, db: Database, incident: Incident, now: datetime) -> bool:
+        """Whether a silence covers an incident at `now`: its claim, or its first post."""
+        claim = self._stages.rules.claim(incident.claim_id)
+        post = posts.first_of(db, incident) or Post("", "")
+        return claim is not None and _silence_on(db, silences.active(db, now), claim, post, now) is not None
 
     def _read(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
         """match, judge. A post that the stages fail on is set aside, so that it does not stop the posts behind it."""

@@ -19,6 +19,8 @@ COMMANDS = {
     "calibrate": ("calibrate", "Fit the scores to another language model, and say how sure they are."),
     "slack": ("slack", "Set Slack up: print the app's manifest."),
     "doctor": ("doctor", "Say what works, what does not, and what to do."),
+    "incidents": ("incidents", "List incidents, and tell the story of one."),
+    "silence": ("silence", "Mute a claim, an account, a link or a thread for a while."),
     "status": ("status", "Show sources, incidents, alerts and what waits."),
 }
 """Command -> (module in this folder, short help). A test holds that the short help is the command's own."""

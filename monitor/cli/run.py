@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,15 +18,18 @@ from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
+from monitor.desk.members import Members
+from monitor.desk.open import Task, open_desk
+from monitor.desk.ticker import Ticker
+from monitor.desk.voice import Voice
+from monitor.desk.wiring import Desk, context
 from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
-from monitor.service import Service, Task, stop_on_signals, utc_now
+from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
-
-_NO_CLICKS = "set SLACK_APP_TOKEN; docs/slack.md shows where to get it"
 
 
 def open_notifier(config: Config) -> Notifier:
@@ -43,7 +48,9 @@ def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipelin
     """Load rules and model: seconds."""
     rules = rulebook.load(config.rules)
     stages = load_stages(rules, config.match, _open_second_opinion(config, store))
-    return Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    pipeline.learn()
+    return pipeline
 
 
 def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:
@@ -75,23 +82,48 @@ async def _run(config: Config, sources: Sequence[Source]) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
-        async with open_notifier(config) as notifier, AsyncExitStack() as desk:
-            service = Service(config, store, pipeline, notifier)
-            await service.run(sources, stop, await _open_desk(config, store, pipeline, service, desk))
+        async with open_notifier(config) as notifier:
+            await serve(config, store, pipeline, notifier, sources, stop)
 
 
-async def _open_desk(
-    config: Config, store: Store, pipeline: Pipeline, service: Service, closing_with: AsyncExitStack
-) -> Mapping[str, Task]:
-    """The tasks that take clicks in and handle them; none where Slack cannot send any."""
-    if config.slack is None or config.slack.app_token is None:
-        if config.slack is not None:
-            structlog.get_logger().warning("no clicks will arrive: alerts go out all the same", hint=_NO_CLICKS)
-        return {}
-    from monitor.desk.open import open_desk  # noqa: PLC0415 - only where Slack is used
+async def serve(
+    config: Config,
+    store: Store,
+    pipeline: Pipeline,
+    notifier: Notifier,
+    sources: Sequence[Source],
+    stop: asyncio.Event,
+    now: Callable[[], datetime] = utc_now,
+) -> None:
+    """The service with its clock, and with the desk where Slack's app token is set."""
+    service = Service(config, store, pipeline, notifier, now)
+    has_desk = config.slack is not None and config.slack.app_token is not None
+    ticker = Ticker(store, pipeline, partial(context, pipeline, config.desk), now, service.wake, reminds=has_desk)
 
-    opening = open_desk(config, config.slack, config.slack.app_token, store, pipeline, service.wake, utc_now)
-    return await closing_with.enter_async_context(opening)
+    def woken() -> None:
+        service.wake()
+        ticker.wake()
+
+    def make(voice: Voice, members: Members) -> Desk:
+        return Desk(
+            store=store,
+            pipeline=pipeline,
+            voice=voice,
+            members=members,
+            config=config,
+            rules=lambda: pipeline.stages.rules,
+            context=partial(context, pipeline, config.desk),
+            now=now,
+            woken=woken,
+        )
+
+    async with AsyncExitStack() as stack:
+        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until}
+        if config.slack is not None and config.slack.app_token is not None:
+            groups = config.desk.groups
+            desk = open_desk(config.slack, config.slack.app_token, groups, store, make, now)
+            tasks |= await stack.enter_async_context(desk)
+        await service.run(sources, stop, tasks, ticker.wake)
 
 
 @click.command()

@@ -25,10 +25,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class NotThisClaim:
-    """`prevented`: how many earlier alerts would not have come, had it been known; None where nobody counted."""
-
     incident_id: str
-    prevented: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,10 @@ class EndSilence:
 
 @dataclass(frozen=True, slots=True)
 class AcceptProposal:
+    """`diff`: how its file changes, line by line; empty where it says so already."""
+
     proposal_id: str
+    diff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

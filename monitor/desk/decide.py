@@ -22,7 +22,7 @@ from monitor.desk.actions import (
     TakeOn,
     WrongClaim,
 )
-from monitor.desk.outcome import Known, Outcome, described, event_of
+from monitor.desk.outcome import Known, Outcome, described, event_of, written
 from monitor.model import (
     Did,
     Event,
@@ -41,7 +41,6 @@ ESCALATE_AGAIN = timedelta(minutes=5)
 """So long after an escalation another one would ping the same people about the same thing."""
 OVER = (IncidentState.CLOSED, IncidentState.FALSE_ALARM)
 _NOT_THIS = "not_this"
-_PROPOSED_LENGTH = 500
 
 
 def decide(
@@ -66,7 +65,7 @@ def _decide(
         case Look():
             outcome = Outcome()
         case NotThisClaim():
-            outcome = _not_this_claim(action, incident, person, now, known)
+            outcome = _not_this_claim(incident, person, now, known)
         case WrongClaim():
             outcome = _wrong_claim(incident, person, now, known)
         case Close():
@@ -110,7 +109,7 @@ def _take_on(action: TakeOn, incident: Incident, person: Person, now: datetime) 
     )
 
 
-def _not_this_claim(action: NotThisClaim, incident: Incident, person: Person, now: datetime, known: Known) -> Outcome:
+def _not_this_claim(incident: Incident, person: Person, now: datetime, known: Known) -> Outcome:
     if incident.state is IncidentState.FALSE_ALARM:
         return Outcome(refusal="It is marked as not this claim already.")
     stands = replace(incident, state=IncidentState.FALSE_ALARM)
@@ -118,7 +117,7 @@ def _not_this_claim(action: NotThisClaim, incident: Incident, person: Person, no
     outcome = Outcome(
         stands,
         (event,),
-        (notices.not_this_claim(incident.id, person, action.prevented, now),),
+        (notices.not_this_claim(incident.id, person, now),),
         update=True,
         verdicts=((incident.claim_id, False),),
     )
@@ -148,16 +147,14 @@ def _wrong_claim(incident: Incident, person: Person, now: datetime, known: Known
 
 def _with_look_alike(outcome: Outcome, incident: Incident, person: Person, now: datetime, known: Known) -> Outcome:
     """The first post becomes a look-alike of the claim that it was taken for, and a proposal for the claim's file."""
-    first, claim = known.first, known.claim
-    text = " ".join(first.text.split()) if first is not None else ""
+    first, claim, text = known.first, known.claim, known.look_alike
     if first is None or not text:
         return outcome
-    outcome = replace(outcome, look_alike=LookAlike(incident.claim_id, first.text, first.key, person, now))
+    outcome = replace(outcome, look_alike=LookAlike(incident.claim_id, text, first.key, person, now))
     if claim is None or not claim.file:
         return outcome
     proposal_id = hashlib.sha256(f"{claim.id}\n{_NOT_THIS}\n{first.key}".encode("utf-8", "surrogatepass")).hexdigest()
-    text = wording.excerpt(text, _PROPOSED_LENGTH)
-    proposal = Proposal(proposal_id[:16], claim.id, claim.file, _NOT_THIS, text, person, now)
+    proposal = Proposal(proposal_id[:16], claim.id, claim.file, _NOT_THIS, text, person, now, incident_id=incident.id)
     event = Event(now, person, Did.PROPOSED, incident.id, after=f"{_NOT_THIS} of {claim.file}", note=text)
     return replace(
         outcome,
@@ -204,9 +201,9 @@ def _posted(
         stands = replace(stands, state=IncidentState.CORRECTED)
     if not is_change:
         stands = replace(stands, corrected_at=now, corrected_by=person)
+    posted = PostedText(person, now, action.platform, action.lang, action.text, action.url)
     did = Did.CORRECTION_CHANGED if is_change else Did.CORRECTED
-    note = f"{action.platform}, {action.lang}: {action.text}"
-    events = [event_of(did, stands.id, person, now, incident.correction_url or "", action.url, note)]
+    events = [event_of(did, stands.id, person, now, written(before), written(posted))]
     said = [notices.correction_posted(incident, person, action.url, is_change, now)]
     if settings.amplifiers is not None:
         events.append(event_of(Did.SHARED, stands.id, person, now, "", settings.amplifiers, action.url))
@@ -218,7 +215,7 @@ def _posted(
         tuple(events),
         tuple(said),
         update=True,
-        posted=PostedText(person, now, action.platform, action.lang, action.text, action.url),
+        posted=posted,
         verdicts=() if is_change else ((incident.claim_id, True),),
     )
 
@@ -245,13 +242,17 @@ def on_proposal(action: OnProposal, person: Person, now: datetime, known: Known)
     if proposal.state is not ProposalState.OPEN:
         return Outcome(refusal=f"It was {proposal.state} before.")
     is_yes = isinstance(action, AcceptProposal)
+    diff = action.diff if isinstance(action, AcceptProposal) else ()
     settled = replace(proposal, state=ProposalState.ACCEPTED if is_yes else ProposalState.DISCARDED)
     did = Did.ACCEPTED if is_yes else Did.DISCARDED
     what = f"{proposal.key} of {proposal.file}"
-    event = event_of(did, None, person, now, f"{what} ({proposal.state})", f"{what} ({settled.state})", proposal.text)
+    event = event_of(
+        did, proposal.incident_id, person, now, f"{what} ({proposal.state})", f"{what} ({settled.state})", proposal.text
+    )
     return Outcome(
         events=(event,),
-        notices=(notices.accepted(proposal, person, now),) if is_yes else (),
-        answer=None if is_yes else "It is discarded.",
+        notices=(
+            notices.accepted(proposal, person, diff, now) if is_yes else notices.discarded(proposal, person, now),
+        ),
         proposal=settled,
     )

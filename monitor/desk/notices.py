@@ -71,11 +71,23 @@ def taken_on(incident_id: str, person: Person, before: Person | None, is_reopene
     return Said(Notice(NoticeKind.DONE, title, lines, ping=ping), incident_id)
 
 
-def not_this_claim(incident_id: str, person: Person, prevented: int | None, now: datetime) -> Said:
-    lines = ["Posts like it will not alert for this claim again. Press I'm on it if that was a slip."]
-    if prevented is not None:
-        lines.append(f"Known before, it would have prevented {_count(prevented, 'earlier alert')}.")
-    return Said(Notice(NoticeKind.DONE, f"{person.name}: not this claim ({clock(now)})", tuple(lines)), incident_id)
+def not_this_claim(incident_id: str, person: Person, now: datetime) -> Said:
+    lines = ("Posts like it will not alert for this claim again. Press I'm on it if that was a slip.",)
+    return Said(Notice(NoticeKind.DONE, f"{person.name}: not this claim ({clock(now)})", lines), incident_id)
+
+
+def spared(incident_id: str, alerts: int, prevented: int, confirmed: int) -> Said:
+    """What a look-alike would have changed, had it been known before."""
+    earlier = "1 earlier alert" if alerts == 1 else f"{alerts} earlier alerts"
+    if not alerts:
+        title = "No earlier alert of this claim is stored that it could have prevented"
+    elif not prevented:
+        title = f"Known before, it would have prevented none of the {earlier} of this claim"
+    else:
+        title = f"Known before, it would have prevented {prevented} of the {earlier} of this claim"
+    doubt = f"{confirmed} of which was confirmed" if confirmed == 1 else f"{confirmed} of which were confirmed"
+    lines = (f"{doubt}: is it really something else?",) if confirmed else ()
+    return Said(Notice(NoticeKind.DONE, title, lines), incident_id)
 
 
 def moved(incident_id: str, person: Person, right: Claim, now: datetime) -> Said:
@@ -112,9 +124,17 @@ def proposal(incident_id: str, proposed: Proposal) -> Said:
     return Said(Notice(NoticeKind.PROPOSAL, title, lines, quote=proposed.text, subject=proposed.id), incident_id)
 
 
-def accepted(proposed: Proposal, person: Person, now: datetime) -> Said:
-    title = f"{person.name} added to {proposed.key} in {proposed.file} ({clock(now)})"
-    return Said(Notice(NoticeKind.DONE, title, quote=proposed.text))
+def accepted(proposed: Proposal, person: Person, diff: tuple[str, ...], now: datetime) -> Said:
+    title = f"{person.name} added it to {proposed.key} in {proposed.file} ({clock(now)})"
+    if not diff:
+        return Said(Notice(NoticeKind.DONE, title, ("It stood there already.",)), proposed.incident_id)
+    return Said(Notice(NoticeKind.DONE, title, quote="\n".join(diff)), proposed.incident_id)
+
+
+def discarded(proposed: Proposal, person: Person, now: datetime) -> Said:
+    title = f"{person.name} left {proposed.file} as it is ({clock(now)})"
+    lines = ("Posts like it stay quiet all the same, as long as this database is kept.",)
+    return Said(Notice(NoticeKind.DONE, title, lines), proposed.incident_id)
 
 
 def muted(silence: Silence) -> str:
@@ -178,7 +198,3 @@ def nudged(
 
 def _reminder(incident: Incident, title: str, lines: tuple[str, ...] = (), ping: tuple[str, ...] = ()) -> Said:
     return Said(Notice(NoticeKind.REMINDER, title, lines, ping=ping), incident.id)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

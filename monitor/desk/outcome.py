@@ -26,13 +26,15 @@ class Known:
     """What an action needs to know besides its incident.
 
     `claim`: the incident's; `right_claim`: the one that WrongClaim or SilenceFor names; `first`: the post that opened
-    the incident; `posted`: its latest correction; `answer`: to the post that Answered names; `escalated`: its latest
-    escalation; `silence`: the one that EndSilence names, or one that runs already on what SilenceFor names.
+    the incident, `look_alike`: what of it is remembered where it is not the claim; `posted`: its latest correction;
+    `answer`: to the post that Answered names; `escalated`: its latest escalation; `silence`: the one that EndSilence
+    names, or one that runs already on what SilenceFor names.
     """
 
     claim: Claim | None = None
     right_claim: Claim | None = None
     first: Post | None = None
+    look_alike: str = ""
     posted: PostedText | None = None
     answer: Answer | None = None
     escalated: Event | None = None
@@ -68,6 +70,11 @@ class Outcome:
 def described(person: Person | None) -> str:
     """A person as the audit writes one: names change and may be shared, ids do not."""
     return "" if person is None else f"{person.name} ({person.id})"
+
+
+def written(posted: PostedText | None) -> str:
+    """A correction as the audit writes one."""
+    return "" if posted is None else f"{posted.url} ({posted.platform}, {posted.lang}): {posted.text}"
 
 
 def event_of(

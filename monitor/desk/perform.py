@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from monitor.config import DeskConfig
-from monitor.desk import clock, decide, notices, silencing
+from monitor.desk import clock, decide, look_alike, notices, silencing
 from monitor.desk.actions import (
     AcceptProposal,
     Action,
@@ -147,10 +147,12 @@ def _decide(db: Database, action: Action, person: Person, now: datetime, context
 
 def _known(db: Database, action: Action, incident: Incident, context: Context) -> Known:
     escalations = [event for event in events.of_incident(db, incident.id) if event.did is Did.ESCALATED]
+    first = posts.get(db, incident.first_post)
     return Known(
         claim=context.rules.claim(incident.claim_id),
         right_claim=context.rules.claim(action.claim_id) if isinstance(action, WrongClaim) else None,
-        first=posts.get(db, incident.first_post),
+        first=first,
+        look_alike="" if first is None else look_alike.text_of(first, context.rules),
         posted=corrections.latest(db, incident.id) if isinstance(action, PostedCorrection) else None,
         answer=answers.get(db, incident.id, action.post_key) if isinstance(action, Answered) else None,
         escalated=escalations[-1] if escalations else None,

@@ -137,10 +137,10 @@ class Voice:
         """Say something that nobody else sees: where the click came from, else in `channel`, else as a direct message.
 
         `text` is shown as it is: no formatting, link or mention is read in it. With `blocks` it is what screen readers
-        and notifications say.
+        and notifications say, escaped already (`Message.text`).
         """
         message: dict[str, object] = {
-            "text": escape(excerpt(inert(text), TEXT_LIMIT)),
+            "text": escape(excerpt(inert(text), TEXT_LIMIT)) if blocks is None else text,
             "blocks": [_plain(text)] if blocks is None else msgspec.to_builtins(blocks),
         }
         if response_url and await self._respond(response_url, message, thread):

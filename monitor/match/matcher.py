@@ -78,6 +78,13 @@ class Matcher:
             result.append(self._pairs(reading, possible, nearest, mention))
         return result
 
+    def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
+        """What each claim that is judged of a post makes of it, the likeliest first; a second judge is not asked."""
+        (pairs,) = self.pairs([(post, mention)], now)
+        chances = self._judge.judge(pairs).tolist()
+        cases = [self._case(post, pair, judged) for pair, judged in zip(pairs, chances, strict=True)]
+        return [case.match() for case in sorted(cases, key=_weight, reverse=True)]
+
     def scores(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[dict[str, float]]:
         """For each post the probability that it asserts a claim, by claim id, for the claims that are judged of it.
         Claims that a look-alike rules out are missing: no score decides there."""

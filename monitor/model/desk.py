@@ -106,7 +106,8 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to a claim's file that comms staff may accept: one more entry in its list `key`."""
+    """A change to a claim's file that comms staff may accept: one more entry in its list `key`. `incident_id`: what it
+    comes from, in whose thread what becomes of it is told."""
 
     id: str
     claim_id: str
@@ -116,6 +117,7 @@ class Proposal:
     by: Person
     at: datetime
     state: ProposalState = ProposalState.OPEN
+    incident_id: str | None = None
 
 
 class ClickKind(StrEnum):

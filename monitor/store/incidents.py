@@ -61,6 +61,13 @@ def open_incidents(store: Store) -> list[Incident]:
     return [_from_row(row) for row in rows]
 
 
+def every(store: Store) -> list[Incident]:
+    """Every incident, the one seen last first."""
+    with store.reading() as db:
+        rows = db.execute(f"SELECT {_COLUMNS} FROM incidents ORDER BY last_seen DESC, rowid DESC").fetchall()  # noqa: S608
+    return [_from_row(row) for row in rows]
+
+
 def on_the_clock(db: Database) -> list[Incident]:
     """The open incidents that people were told of and nobody has corrected, the one told first first."""
     rows = db.execute(

@@ -10,13 +10,13 @@ from monitor.model import Proposal, ProposalState
 from monitor.store.db import Store, known_time, to_text
 from monitor.store.people import known_person, person_to_text
 
-_COLUMNS = "id, claim_id, file, key, text, by, at, state"
+_COLUMNS = "id, claim_id, file, key, text, by, at, state, incident_id"
 
 
 def add(db: Database, proposal: Proposal) -> bool:
     """Record a proposal. False when its id is known: it was made before, and stands as it does."""
     cursor = db.execute(
-        f"INSERT INTO proposals ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
+        f"INSERT INTO proposals ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
         [
             proposal.id,
             proposal.claim_id,
@@ -26,6 +26,7 @@ def add(db: Database, proposal: Proposal) -> bool:
             person_to_text(proposal.by),
             to_text(proposal.at),
             proposal.state.value,
+            proposal.incident_id,
         ],
     )
     return cursor.rowcount == 1
@@ -56,5 +57,7 @@ def open_proposals(store: Store) -> list[Proposal]:
 
 
 def _proposal(row: Sequence[str]) -> Proposal:
-    proposal_id, claim_id, file, key, text, by, at, state = row
-    return Proposal(proposal_id, claim_id, file, key, text, known_person(by), known_time(at), ProposalState(state))
+    proposal_id, claim_id, file, key, text, by, at, state, incident_id = row
+    return Proposal(
+        proposal_id, claim_id, file, key, text, known_person(by), known_time(at), ProposalState(state), incident_id
+    )

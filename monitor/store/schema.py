@@ -18,6 +18,7 @@ answers    posts that somebody has answered
 nudges     which reminder or escalation an incident has had
 look_alikes  posts that people said are not the claim
 proposals  changes to rules files that wait for a yes
+checks     texts that somebody held against the claims, to be reported from there
 outages    when which source was blind
 socket     how the connection stands on which clicks arrive
 """
@@ -159,7 +160,14 @@ CREATE TABLE proposals (
     text TEXT NOT NULL,
     by TEXT NOT NULL,
     at TEXT NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL,
+    incident_id TEXT
+) STRICT;;
+CREATE TABLE checks (
+    token TEXT PRIMARY KEY,
+    body BLOB NOT NULL,
+    claims TEXT NOT NULL,
+    checked_at TEXT NOT NULL
 ) STRICT;;
 CREATE TABLE outages (
     source TEXT NOT NULL,

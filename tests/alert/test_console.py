@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from monitor.alert.console import ConsoleNotifier, render
-from monitor.model import Alert, Media, Notification, NotificationKind, Reason, Receipt
+from monitor.model import Alert, Media, Notice, NoticeKind, Notification, NotificationKind, Reason, Receipt
 
 
 def printed(notification: Notification) -> str:
@@ -71,6 +71,16 @@ def test_a_reply_says_why_people_are_told_again(alert: Alert) -> None:
     assert "growing" in printed(note(replace(alert, reason=Reason.GROWING), NotificationKind.REPLY))
 
 
+def test_a_reply_shows_the_newest_post_whole_and_the_others_in_a_line(alert: Alert) -> None:
+    posts = [replace(alert.post, id=str(number), text=f"post number {number}") for number in range(3)]
+    alerts = tuple(replace(alert, post=post) for post in posts)
+
+    shown = printed(Notification("d1", NotificationKind.REPLY, alerts))
+
+    assert "  post number 2" in shown
+    assert shown.index("Also: @someone.example on bluesky: post number 1") < shown.index("post number 0")
+
+
 def test_a_digest_lists_its_incidents(alert: Alert) -> None:
     other = replace(alert, claim=replace(alert.claim, claim="The polls close at noon."))
 
@@ -94,8 +104,9 @@ def test_markup_and_escapes_in_a_post_are_shown_and_not_obeyed(alert: Alert) -> 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 def test_every_post_can_be_shown(alert: Alert, text: str, author: str, alt: str) -> None:
     post = replace(alert.post, text=text, author=author, url=text, media=(Media(alt=alt),))
+    notice = Notice(NoticeKind.DONE, f"somebody said {text}", lines=(alt,))
     for kind in NotificationKind:
-        shown = printed(note(replace(alert, post=post), kind))
+        shown = printed(replace(note(replace(alert, post=post), kind), notice=notice))
         assert shown.strip()
         assert not {"\x1b", "\x07", "\u202e"} & set(shown)
 

@@ -23,7 +23,7 @@ from monitor.desk.actions import (
     WrongClaim,
 )
 from monitor.desk.decide import decide, on_proposal
-from monitor.desk.outcome import Known, Outcome, described
+from monitor.desk.outcome import Known, Outcome, described, written
 from monitor.model import (
     Claim,
     Did,
@@ -200,7 +200,7 @@ def test_the_first_correction_stops_the_clock_and_goes_to_the_amplifiers(
         IncidentState.CORRECTED, NOW, ana, POSTED.url,
     )  # fmt: skip
     assert [(event.did, event.before, event.after) for event in outcome.events] == [
-        (Did.CORRECTED, "", POSTED.url),
+        (Did.CORRECTED, "", "https://example.org/c/1 (bluesky, en): She is on the ballot."),
         (Did.SHARED, "", "C0SHARE"),
     ]
     assert outcome.verdicts == (("withdrawn", True),)
@@ -220,6 +220,10 @@ def test_a_second_correction_is_a_change_and_the_amplifiers_hear_of_it_again(
     outcome = done(replace(POSTED, text="Edited."), first.incident, ben, Known(posted=first.posted))
 
     assert dids(outcome) == [Did.CORRECTION_CHANGED, Did.SHARED]
+    assert (outcome.events[0].before, outcome.events[0].after) == (
+        "https://example.org/c/1 (bluesky, en): She is on the ballot.",
+        "https://example.org/c/1 (bluesky, en): Edited.",
+    )
     assert outcome.incident is not None
     assert (outcome.incident.corrected_at, outcome.incident.corrected_by) == (NOW, ana)
     assert outcome.verdicts == ()
@@ -334,12 +338,12 @@ ACTIONS = st.one_of(
 )
 
 
-def audited(incident: Incident) -> list[tuple[str, tuple[Did, ...]]]:
+def audited(incident: Incident, posted: PostedText | None) -> list[tuple[str, tuple[Did, ...]]]:
     """What of an incident people may change, and which events say that they did."""
     return [
         (described(incident.owner), (Did.TOOK_ON, Did.HANDED_OVER)),
         (incident.claim_id, (Did.WRONG_CLAIM,)),
-        (incident.correction_url or "", (Did.CORRECTED, Did.CORRECTION_CHANGED)),
+        (written(posted), (Did.CORRECTED, Did.CORRECTION_CHANGED)),
     ]
 
 
@@ -359,7 +363,9 @@ def test_whatever_people_do_the_incident_and_its_audit_stay_true(
         assert (after.corrected_at is None) == (after.corrected_by is None) == (after.correction_url is None)
         if current.corrected_at is not None:
             assert (after.corrected_at, after.corrected_by) == (current.corrected_at, current.corrected_by)
-        for (before_value, which), (after_value, _) in zip(audited(current), audited(after), strict=True):
+        for (before_value, which), (after_value, _) in zip(
+            audited(current, posted), audited(after, outcome.posted or posted), strict=True
+        ):
             said = [(event.before, event.after) for event in outcome.events if event.did in which]
             assert before_value == after_value or said == [(before_value, after_value)]
             assert said in ([], [(before_value, after_value)])
