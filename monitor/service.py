@@ -64,15 +64,22 @@ class Service:
         self._outbox = Outbox(store, notifier, now=now)
         self._now = now
         self._arrived = asyncio.Event()
+        self._settled: Callable[[], None] | None = None
 
     def wake(self) -> None:
         """Something was enqueued for delivery."""
         self._outbox.wake()
 
     async def run(
-        self, from_sources: Sequence[Source], stop: asyncio.Event, beside: Mapping[str, Task] = NOTHING
+        self,
+        from_sources: Sequence[Source],
+        stop: asyncio.Event,
+        beside: Mapping[str, Task] = NOTHING,
+        settled: Callable[[], None] | None = None,
     ) -> None:
-        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS. `beside`: more tasks."""
+        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS. `beside`: more tasks; `settled`
+        is called once posts were settled."""
+        self._settled = settled
         drained = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for source in from_sources:
@@ -143,6 +150,8 @@ class Service:
         settled = await asyncio.to_thread(self._pipeline.advance, self._now(), BATCH)
         if settled:
             self._outbox.wake()
+            if self._settled is not None:
+                self._settled()
         return settled > 0
 
     async def _keep_house(self, stop: asyncio.Event) -> None:

@@ -42,14 +42,14 @@ Asked = TypeVar("Asked")
 PRESSED: Mapping[str, PressFlow] = {
     names.TAKE_ON: incident_flows.take_on,
     names.ANSWERED: incident_flows.answered,
+    names.NOT_THIS: not_this.pressed,
+    names.PROPOSAL_ACCEPT: proposals.accepted,
+    names.PROPOSAL_DISCARD: proposals.discarded,
     names.CORRECTIONS: corrections_flow.opened,
     names.CHOOSE: corrections_flow.chosen,
     names.UPDATE_LINKS: corrections_flow.links_updated,
     names.SILENCE_END: silence_flow.ended,
     names.HOME_REFRESH: home_flow.refreshed,
-    names.NOT_THIS: not_this.pressed,
-    names.PROPOSAL_ACCEPT: proposals.accepted,
-    names.PROPOSAL_DISCARD: proposals.discarded,
     names.REPORT_SIGHTING: intake.report_pressed,
 }
 """By action id."""
