@@ -25,7 +25,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import checks, clicks, incidents, posts, sources, summary
+from monitor.store import checks, clicks, incidents, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -156,6 +156,9 @@ class Service:
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
         beats = 0
+        away = await asyncio.to_thread(outages.resume, self._store, self._now())
+        if away is not None:
+            log.warning("monitor was not running", since=str(away.began_at))
         while not stop.is_set():
             now = self._now()
             await asyncio.to_thread(summary.beat, self._store, now)
@@ -170,6 +173,7 @@ class Service:
         outbox_rows.purge(self._store, expired)
         checks.purge(self._store, now - CHECKS_KEPT)
         clicks.purge(self._store, expired)
+        outages.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)

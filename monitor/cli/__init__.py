@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": ("doctor", "Say what works, what does not, and what to do."),
     "incidents": ("incidents", "List incidents, and tell the story of one."),
     "silence": ("silence", "Mute a claim, an account, a link or a thread for a while."),
+    "digest": ("digest", "Show or post the morning's digest of a day."),
     "status": ("status", "Show sources, incidents, alerts and what waits."),
 }
 """Command -> (module in this folder, short help). A test holds that the short help is the command's own."""

@@ -19,6 +19,7 @@ from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
 from monitor.desk.members import Members
+from monitor.desk.morning import Morning
 from monitor.desk.open import Task, open_desk
 from monitor.desk.ticker import Ticker
 from monitor.desk.voice import Voice
@@ -99,6 +100,7 @@ async def serve(
     service = Service(config, store, pipeline, notifier, now)
     has_desk = config.slack is not None and config.slack.app_token is not None
     ticker = Ticker(store, pipeline, partial(context, pipeline, config.desk), now, service.wake, reminds=has_desk)
+    morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, now)
 
     def woken() -> None:
         service.wake()
@@ -118,7 +120,7 @@ async def serve(
         )
 
     async with AsyncExitStack() as stack:
-        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until}
+        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until, "digest": morning.run}
         if config.slack is not None and config.slack.app_token is not None:
             groups = config.desk.groups
             desk = open_desk(config.slack, config.slack.app_token, groups, store, make, now)

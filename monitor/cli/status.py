@@ -15,11 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config as configuration
+from monitor.alert.blindness import blind_spots
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
 from monitor.errors import StoreError
-from monitor.model import Incident, SocketHealth, SocketState, SourceHealth, Summary
-from monitor.store import incidents, outbox, sources
+from monitor.model import Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
+from monitor.store import incidents, outages, outbox, sources
 from monitor.store import socket as sockets
 from monitor.store import summary as totals
 from monitor.store.db import Store
@@ -27,6 +28,7 @@ from monitor.store.outbox import FailedDelivery
 
 SILENT = timedelta(minutes=1)
 """A running service leaves a sign of life every ten seconds."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Status:
     sources: tuple[SourceHealth, ...]
     incidents: tuple[Incident, ...]
     failed_deliveries: tuple[FailedDelivery, ...]
+    outages: tuple[Outage, ...]
+    """Of the last day."""
     socket: SocketHealth | None = None
     """On which clicks arrive; None where there never was one."""
 
@@ -54,19 +58,21 @@ def status(path: Path, as_json: bool) -> None:
     config = configuration.load(path)
     if not config.store.path.exists():
         raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
-    with closing(Store(config.store.path)) as store:
+    now = datetime.now(UTC)
+    with closing(Store(config.store.path)) as store, store.reading() as db:
         found = Status(
             totals.alive_at(store),
             totals.summary(store),
             tuple(sources.health(store)),
             tuple(incidents.open_incidents(store)),
             tuple(outbox.failed(store)),
+            tuple(outages.between(db, now - DAY, now)),
             sockets.health(store),
         )
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2).decode())
     else:
-        _show(found, datetime.now(UTC))
+        _show(found, now)
 
 
 def _show(found: Status, now: datetime) -> None:
@@ -87,6 +93,8 @@ def _show(found: Status, now: datetime) -> None:
     for health in found.sources:
         for trouble in _troubles(health, now):
             console.print(Text(inert(trouble)))
+    for line in blind_spots(found.outages, now - DAY, now):
+        console.print(Text(line))
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:

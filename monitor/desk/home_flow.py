@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import timedelta
 
+from monitor.alert.blindness import blind_spots
 from monitor.alert.slack import home
 from monitor.alert.slack.blocks import Home, PlainText, Section
 from monitor.alert.slack.views import Figures, HomeView, OpenIncident
 from monitor.desk.notices import muted
 from monitor.desk.payload import Pressed
+from monitor.desk.report import pace
 from monitor.desk.wiring import Asker, Desk
 from monitor.model import Person, Receipt
-from monitor.store import incidents, outbox, silences, sources, today
+from monitor.store import figures, incidents, outages, outbox, silences, sources
 
+DAY = timedelta(days=1)
 LINKS = 40
 """Incidents whose message is linked: as many as Home shows."""
 
@@ -38,7 +41,6 @@ async def refused(desk: Desk, asker: Asker, why: str) -> None:
 
 def _gather(desk: Desk, person: Person) -> tuple[HomeView, dict[str, Receipt]]:
     now, settings, rules = desk.now(), desk.config.desk, desk.rules()
-    local = now.astimezone(settings.timezone)
     with desk.store.reading() as db:
         shown = [
             OpenIncident(incident, claim)
@@ -48,7 +50,9 @@ def _gather(desk: Desk, person: Person) -> tuple[HomeView, dict[str, Receipt]]:
         shown.sort(key=lambda entry: home.urgency(entry, settings, now))
         found = {entry.incident.id: outbox.receipt(db, entry.incident.id) for entry in shown[:LINKS]}
         running = silences.active(db, now)
-        tally = today.since(db, datetime.combine(local.date(), time(), settings.timezone))
+        day = figures.today(db, now, settings.timezone)
+        blind = blind_spots(outages.between(db, now - DAY, now), now - DAY, now)
+    speed = pace(day, settings)
     view = HomeView(
         person=person,
         now=now,
@@ -56,14 +60,15 @@ def _gather(desk: Desk, person: Person) -> tuple[HomeView, dict[str, Receipt]]:
         silences=tuple((silence, muted(silence)) for silence in running),
         sources=tuple(sources.health(desk.store)),
         figures=Figures(
-            tally.posts,
-            tally.matched,
-            tally.alerts,
-            tally.corrected,
-            tally.false_alarms,
-            tally.to_owner,
-            tally.to_correction,
+            day.traffic.seen,
+            day.traffic.matched,
+            len(day.told),
+            sum(one.incident.corrected_at is not None for one in day.told),
+            sum(one.is_false_alarm for one in day.told),
+            speed.owned.median,
+            speed.corrected.median,
         ),
+        blind=blind,
         settings=settings,
     )
     return view, {incident_id: receipt for incident_id, receipt in found.items() if receipt is not None}

@@ -30,6 +30,7 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -47,10 +48,14 @@ __all__ = [
     "Click",
     "ClickKind",
     "Correction",
+    "Curve",
+    "Curves",
     "Decision",
     "Deletion",
     "Did",
     "Event",
+    "Figures",
+    "Handled",
     "Incident",
     "IncidentState",
     "LookAlike",
@@ -63,6 +68,7 @@ __all__ = [
     "NotificationKind",
     "Nudge",
     "NudgeKind",
+    "Outage",
     "Page",
     "Person",
     "Picture",
@@ -84,5 +90,6 @@ __all__ = [
     "SourceHealth",
     "Stance",
     "Summary",
+    "Traffic",
     "Verdict",
 ]

@@ -61,6 +61,15 @@ def open_incidents(store: Store) -> list[Incident]:
     return [_from_row(row) for row in rows]
 
 
+def alerted_between(db: Database, since: datetime, until: datetime) -> list[Incident]:
+    """The incidents of which people were first told in a time, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM incidents WHERE alerted_at >= ? AND alerted_at < ? ORDER BY alerted_at, rowid",  # noqa: S608
+        [to_text(since), to_text(until)],
+    ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
 def every(store: Store) -> list[Incident]:
     """Every incident, the one seen last first."""
     with store.reading() as db:

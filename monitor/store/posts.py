@@ -10,6 +10,7 @@ import msgspec
 from sqlite_utils import Database
 
 from monitor.model import Decision, Deletion, Incident, Match, Mention, Page, Post, Verdict
+from monitor.store import outages
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
 
@@ -46,6 +47,8 @@ def save_page(
         new = sum(_save_post(db, source, post, mention, now) for post, mention in kept)
         for deletion in page.deletions:
             forget(db, deletion)
+        _save_outages(db, source, page, now)
+        _count(db, source, len(page.posts), new, now)
         db.execute(
             """
             INSERT INTO sources (name, kind, cursor, last_page_at, last_post_at, posts_seen, posts_kept, skipped,
@@ -74,6 +77,27 @@ def save_page(
             },
         )
     return new
+
+
+def _save_outages(db: Database, source: str, page: Page, now: datetime) -> None:
+    outages.end(db, source, now)
+    if page.gap:
+        row = db.execute("SELECT last_page_at FROM sources WHERE name = ?", [source]).fetchone()
+        last_page_at = None if row is None else from_text(row[0])
+        outages.add_gap(db, source, page.gap, last_page_at or now, now)
+
+
+def _count(db: Database, source: str, seen: int, kept: int, now: datetime) -> None:
+    if not seen:
+        return
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    db.execute(
+        """
+        INSERT INTO traffic VALUES (?, ?, ?, ?)
+        ON CONFLICT (began_at, source) DO UPDATE SET seen = seen + excluded.seen, kept = kept + excluded.kept
+        """,
+        [to_text(quarter), source, seen, kept],
+    )
 
 
 def _save_post(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> bool:

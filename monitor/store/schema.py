@@ -21,6 +21,7 @@ proposals  changes to rules files that wait for a yes
 checks     texts that somebody held against the claims, to be reported from there
 outages    when which source was blind
 socket     how the connection stands on which clicks arrive
+traffic    posts seen and kept, by quarter of an hour and source
 """
 
 from __future__ import annotations
@@ -71,6 +72,24 @@ def m004_socket(db: Database) -> None:
             connections INTEGER NOT NULL,
             last_error TEXT,
             last_error_at TEXT
+        ) STRICT
+        """
+    )
+
+
+@migrations()
+def m005_traffic(db: Database) -> None:
+    db.execute("ALTER TABLE outages ADD COLUMN is_gap INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX outages_open ON outages (source) WHERE ended_at IS NULL")
+    # A quarter of an hour: every time zone's midnight falls on one.
+    db.execute(
+        """
+        CREATE TABLE traffic (
+            began_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            seen INTEGER NOT NULL,
+            kept INTEGER NOT NULL,
+            PRIMARY KEY (began_at, source)
         ) STRICT
         """
     )

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from monitor.model import SourceHealth
+from monitor.store import outages
 from monitor.store.db import Store, from_text, to_text
 
 
@@ -31,6 +32,7 @@ def save_failure(store: Store, source: str, kind: str, error: str, retry_at: dat
             """,
             {"name": source, "kind": kind, "error": error, "now": to_text(now), "retry_at": to_text(retry_at)},
         )
+        outages.begin(db, source, error, now)
         return int(db.execute("SELECT error_count FROM sources WHERE name = ?", [source]).fetchone()[0])
 
 

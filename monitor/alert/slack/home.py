@@ -98,10 +98,10 @@ def _late(incident: Incident, settings: DeskConfig, now: datetime) -> str | None
     owner, correction = owner_due(incident, settings), correction_due(incident, settings)
     parts = []
     if incident.owner is None and owner is not None and owner < now:
-        parts.append(f"owner LATE by {wording.span(now - owner)}")
+        parts.append(f"Owner LATE by {wording.span(now - owner)}.")
     if correction is not None and correction < now:
-        parts.append(f"correction LATE by {wording.span(now - correction)}")
-    return f"{'; '.join(parts).capitalize()}." if parts else None
+        parts.append(f"Correction LATE by {wording.span(now - correction)}.")
+    return " ".join(parts) or None
 
 
 def _silences(view: HomeView) -> list[Block]:
@@ -128,6 +128,7 @@ def _sources(view: HomeView) -> list[Block]:
     lines = [Line((Text(_source(source, view.now)),)) for source in ordered[:SOURCES_LIMIT]]
     if len(ordered) > SOURCES_LIMIT:
         lines.append(Line((Text(f"and {len(ordered) - SOURCES_LIMIT} more"),)))
+    lines += [Line((Text(spot),)) for spot in view.blind[:SOURCES_LIMIT]]
     return [Header(PlainText(title)), RichText((Bullets(tuple(lines)),))]
 
 
@@ -149,7 +150,7 @@ def _figures(figures: Figures) -> str:
         return "–" if time is None else wording.span(time)
 
     return (
-        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_matched:,} near a claim\n"
+        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_matched:,} spreading a known claim\n"
         f"{wording.count(figures.alerts, 'alert')}, {figures.corrected:,} corrected, "
         f"{wording.count(figures.false_alarms, 'false alarm')}\n"
         f"Half of them had an owner within {took(figures.to_owner)}, a correction within {took(figures.to_correction)}"

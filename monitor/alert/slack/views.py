@@ -182,7 +182,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """`silences`: those that run, each with what it mutes in words."""
+    """`silences`: those that run, each with what it mutes in words. `blind`: what the sources could not see in the last
+    day, in words."""
 
     person: Person
     now: datetime
@@ -191,3 +192,4 @@ class HomeView:
     sources: tuple[SourceHealth, ...]
     figures: Figures
     settings: DeskConfig
+    blind: tuple[str, ...] = ()

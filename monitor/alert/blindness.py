@@ -1,0 +1,77 @@
+"""What monitor could not see, in words: sources that were down and posts that they could not bring. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from monitor.alert import wording
+from monitor.model import Outage
+
+SHORTEST = timedelta(minutes=1)
+"""What is shorter is a request that failed and went through at the next try."""
+ERROR_LENGTH = 160
+
+
+def blind_spots(outages: Iterable[Outage], since: datetime, until: datetime) -> tuple[str, ...]:
+    """A line for each source that was blind, or missed posts, in a time; `until` may be now.
+
+    `bluesky was blind for 42 min (03:10-03:52 UTC): timed out`
+    """
+    by_source = groupby(sorted(outages, key=lambda outage: (outage.source, outage.began_at)), lambda one: one.source)
+    return tuple(line for name, its in by_source for line in _of_source(name, list(its), since, until))
+
+
+def lasted(time: timedelta) -> str:
+    """A duration as people say it: 4 s, 42 min, 3 h 10 min, 2 days."""
+    seconds = max(0, round(time.total_seconds()))
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def _of_source(name: str, outages: list[Outage], since: datetime, until: datetime) -> Iterable[str]:
+    source = wording.one_line(name, 80)
+    blind = [one for one in outages if not one.is_gap and (one.ended_at is None or one.lasted(until) >= SHORTEST)]
+    if blind:
+        yield _blind(source, blind, since, until)
+    gaps = [one for one in outages if one.is_gap]
+    if gaps:
+        times = "" if len(gaps) == 1 else f" {len(gaps)} times, last"
+        yield f"{source} missed posts{times} at {_hour(gaps[-1].ended_at or until)} UTC: {_error(gaps[-1])}"
+
+
+def _blind(source: str, outages: list[Outage], since: datetime, until: datetime) -> str:
+    spans = [(max(one.began_at, since), min(one.ended_at or until, until)) for one in outages]
+    longest = max(range(len(spans)), key=lambda number: spans[number][1] - spans[number][0])
+    began, ended = spans[longest]
+    total = lasted(sum((end - begin for begin, end in spans), timedelta()))
+    if outages[-1].ended_at is None:
+        longest = len(outages) - 1
+        times = "" if len(outages) == 1 else f", {total} in all"
+        return f"{source} is blind since {_when(outages[-1].began_at, until)} UTC{times}: {_error(outages[-1])}"
+    when = f"{_hour(began)}-{_hour(ended)} UTC"
+    if len(outages) == 1:
+        return f"{source} was blind for {total} ({when}): {_error(outages[0])}"
+    return f"{source} was blind {len(outages)} times, {total} in all (longest {when}): {_error(outages[longest])}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M}"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    if now - moment < timedelta(hours=20):
+        return _hour(moment)
+    return f"{moment.astimezone(UTC):%d %b %H:%M}"
+
+
+def _error(outage: Outage) -> str:
+    return wording.one_line(outage.error, ERROR_LENGTH)
