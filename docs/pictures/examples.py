@@ -141,8 +141,8 @@ def digest(rules: Rules) -> tuple[Message, bytes]:
         since, until, tuple(told), 1, traffic=Traffic(51_002, 911, 88), outages=(outage,), actions=19, people=3
     )
     curves = tuple(
-        Curve(claim.id, tuple((5 * step + number) % 9 + 2 * (step == 13) * 7 for step in range(28)),
-              (after(90 * number),), (after(90 * number + 30),))
+        Curve(claim.id, tuple(21 - 4 * number if step == 24 else (5 * step + number) % 3 for step in range(28)),
+              (after(90 * number + 1),), (after(90 * number + 9 + 17 * number),))
         for number, claim in enumerate(claims)
     )  # fmt: skip
     picture = chart.draw(Curves(until - timedelta(days=7), timedelta(hours=6), 28, curves), rules, UTC)
