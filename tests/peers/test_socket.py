@@ -133,7 +133,7 @@ class Running:
 @asynccontextmanager
 async def running(store: Store, api: str) -> AsyncIterator[Running]:
     desk, stop = Running(store), asyncio.Event()
-    with Inbox(store, desk.handle, desk.tell, now) as inbox:
+    with Inbox(store, desk.handle, lambda click: None, desk.tell, now) as inbox:
         connection = Socket(SlackConfig(CHANNEL, BOT, api), APP, store, inbox.receive, now)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(inbox.work(stop))
