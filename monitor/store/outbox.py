@@ -30,7 +30,8 @@ from monitor.store.enqueue import GIVE_UP, OutboxState, decode, encode, enqueue,
 from monitor.store.gathering import REPLIES_APART
 
 __all__ = [
-    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "enqueue", "failed",
+    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "end_back_off",
+    "enqueue", "failed",
     "hasten", "is_empty", "last_reply_at", "mark_ambiguous", "mark_failed", "mark_retry", "mark_sent", "next_due",
     "purge", "receipt", "recover",
 ]  # fmt: skip
@@ -183,6 +184,15 @@ def hasten(store: Store, now: datetime) -> None:
     """Make due now what waits for a first attempt: a replayed minute is over at once."""
     with store.transaction() as db:
         db.execute("UPDATE outbox SET due_at = min(due_at, ?) WHERE state = 'pending' AND attempts = 0", [to_text(now)])
+
+
+def end_back_off(store: Store, now: datetime) -> None:
+    """Make due now what waits after a failed attempt that was no refusal."""
+    with store.transaction() as db:
+        db.execute(
+            "UPDATE outbox SET due_at = min(due_at, ?) WHERE state IN ('pending', 'ambiguous') AND attempts > 0",
+            [to_text(now)],
+        )
 
 
 def is_empty(store: Store) -> bool:
