@@ -7,6 +7,8 @@ import unicodedata
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import regex
+
 from monitor.alert.deadlines import correction_due, owner_due
 from monitor.config import DeskConfig
 from monitor.model import Alert, Incident, IncidentState, Match, Person, Post, RenderedCorrection, Severity, Stance
@@ -15,6 +17,7 @@ ELLIPSIS = "…"
 PLATFORMS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "threads": "Threads", "reddit": "Reddit"}
 _JOINERS = "\u200c\u200d"
 """Format characters that writing needs: emoji and several scripts break without them."""
+_STEERING = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]")
 _DOES = {
     Stance.SUPPORT: "Asserts it",
     Stance.DENY: "Denies it",
@@ -27,7 +30,7 @@ _NOT_IN_URLS = re.compile(r"""[\s<>"\\^`{|}]""")
 def inert(text: str) -> str:
     """The text without what steers a screen: control characters (ANSI escapes begin with one), bidirectional overrides
     and other invisible format characters become a visible mark. Line breaks stay."""
-    return "".join(_inert(character) for character in text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _STEERING.sub(lambda found: _inert(found.group()), text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def excerpt(text: str, limit: int) -> str:
@@ -179,13 +182,13 @@ def why(match: Match) -> str:
 
 def correction_title(correction: RenderedCorrection) -> str:
     """What a correction is for, and whether it fits there."""
-    where = one_line(correction.platform, 40)
+    where, lang = one_line(correction.platform, 40), one_line(correction.lang, 20)
     if correction.limit is None:
-        return f"Correction ({correction.lang}, {correction.length} characters)"
+        return f"Correction ({lang}, {correction.length} characters)"
     room = f"{correction.length} of {correction.limit} characters on {where}"
     if correction.length > correction.limit:
-        return f"Correction ({correction.lang}): TOO LONG for {where}, {room}"
-    return f"Correction ({correction.lang}, {room})"
+        return f"Correction ({lang}): TOO LONG for {where}, {room}"
+    return f"Correction ({lang}, {room})"
 
 
 def link(url: str | None) -> str | None:

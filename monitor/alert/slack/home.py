@@ -98,10 +98,10 @@ def _late(incident: Incident, settings: DeskConfig, now: datetime) -> str | None
     owner, correction = owner_due(incident, settings), correction_due(incident, settings)
     parts = []
     if incident.owner is None and owner is not None and owner < now:
-        parts.append(f"owner LATE by {wording.span(now - owner)}")
+        parts.append(f"Owner LATE by {wording.span(now - owner)}.")
     if correction is not None and correction < now:
-        parts.append(f"correction LATE by {wording.span(now - correction)}")
-    return f"{'; '.join(parts).capitalize()}." if parts else None
+        parts.append(f"Correction LATE by {wording.span(now - correction)}.")
+    return " ".join(parts) or None
 
 
 def _silences(view: HomeView) -> list[Block]:

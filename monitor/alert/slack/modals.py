@@ -85,13 +85,18 @@ def corrections(view: CorrectionsView) -> Modal:
         CANCEL,
         tuple(blocks),
         PlainText("Posted …"),
-        names.pack(names.CorrectionMeta(view.incident.id, platform[:100], lang[:20], view.chosen)),
+        _meta(view.incident.id, platform, lang, view.chosen),
     )
+
+
+def _meta(incident_id: str, platform: str, lang: str, chosen: int = 0) -> str:
+    where, language = wording.one_line(platform, 100), wording.one_line(lang, 20)
+    return names.pack(names.CorrectionMeta(incident_id, where, language, chosen))
 
 
 def _choice(choices: tuple[RenderedCorrection, ...], chosen: int) -> Section:
     options = tuple(
-        pieces.option(f"{number + 1}: {choice.lang}, {wording.one_line(choice.text, BUTTON_LIMIT)}", str(number))
+        pieces.option(f"{number + 1}: {choice.lang}, {choice.text}", str(number))
         for number, choice in enumerate(choices[: pieces.OPTIONS_LIMIT])
     )
     said = f"{len(choices)} prewritten texts, the best fit first"
@@ -153,7 +158,7 @@ def posted(view: PostedView) -> Modal:
             ),
         ),
         PlainText("Posted"),
-        names.pack(names.CorrectionMeta(view.incident_id, view.platform[:100], view.lang[:20])),
+        _meta(view.incident_id, view.platform, view.lang),
     )
 
 

@@ -63,30 +63,18 @@ def view_problems(view: object) -> list[str]:
     return problems + list(_live(sent["blocks"], 0))
 
 
-def texts(sent: object) -> Iterator[str]:
+def texts(sent: msgspec.Struct) -> Iterator[str]:
     """Every text that a person sees, in order."""
-    if isinstance(sent, msgspec.Struct):
-        sent = _json(sent)
-    if isinstance(sent, dict):
-        if isinstance(sent.get("text"), str) and sent.get("type") in {"plain_text", "text", "link"}:
-            yield sent["text"]
-        if isinstance(sent.get("initial_value"), str):
-            yield sent["initial_value"]
-        yield from (text for part in sent.values() if isinstance(part, dict | list) for text in texts(part))
-    elif isinstance(sent, list | tuple):
-        yield from (text for part in sent for text in texts(part))
+    for part in _walk(_json(sent)):
+        if part.get("type") in {"plain_text", "text", "link"}:
+            yield part["text"]
+        if "initial_value" in part:
+            yield part["initial_value"]
 
 
-def elements(sent: object, *kinds: str) -> Iterator[Json]:
+def elements(sent: msgspec.Struct, *kinds: str) -> Iterator[Json]:
     """Every part of these types, wherever it stands."""
-    if isinstance(sent, msgspec.Struct):
-        sent = _json(sent)
-    if isinstance(sent, dict):
-        if sent.get("type") in kinds:
-            yield sent
-        yield from (found for part in sent.values() for found in elements(part, *kinds))
-    elif isinstance(sent, list | tuple):
-        yield from (found for part in sent for found in elements(part, *kinds))
+    yield from (part for part in _walk(_json(sent)) if part.get("type") in kinds)
 
 
 def _json(sent: object) -> Json:
@@ -96,16 +84,32 @@ def _json(sent: object) -> Json:
 
 def _live(blocks: list[Json], pings: int) -> Iterator[str]:
     """Text elements are inert in rich_text and plain_text alone, and only links and mentions of our own are live."""
-    if next(elements(blocks, "mrkdwn", "markdown", "emoji", "broadcast", "channel", "date"), None):
-        yield "something in it is read as formatting"
-    if len(list(elements(blocks, "user", "usergroup"))) > pings:
-        yield "mentions somebody who is not to be pinged"
-    for link in elements(blocks, "link"):
-        if not URL.fullmatch(link["url"]) or URL.search(link.get("text", "")):
-            yield f"a link that is not ours: {link}"
-    for plain in elements(blocks, "plain_text"):
-        if plain.get("emoji") is not False:
+    mentions = 0
+    for part in _walk(blocks):
+        kind = part.get("type")
+        if kind in {"mrkdwn", "markdown", "emoji", "broadcast", "channel", "date"}:
+            yield f"{kind}: something in it is read as formatting"
+        elif kind in {"user", "usergroup"}:
+            mentions += 1
+        elif kind == "link" and (not URL.fullmatch(part["url"]) or URL.search(part.get("text", ""))):
+            yield f"a link that is not ours: {part}"
+        elif kind == "plain_text" and part.get("emoji") is not False:
             yield "a plain text in which :emoji: is read"
+        elif kind == "text" and not part["text"]:
+            yield "a text is empty"
+    if mentions > pings:
+        yield "mentions somebody who is not to be pinged"
+
+
+def _walk(sent: object) -> Iterator[Json]:
+    if isinstance(sent, dict):
+        yield sent
+        for part in sent.values():
+            if isinstance(part, dict | list):
+                yield from _walk(part)
+    elif isinstance(sent, list):
+        for part in sent:
+            yield from _walk(part)
 
 
 def _blocks(blocks: list[Json], most: int, surface: str) -> Iterator[str]:
@@ -192,9 +196,6 @@ def _rich_text(block: Json) -> Iterator[str]:
             yield f"no such part {part['type']}"
         if not part["elements"]:
             yield f"{part['type']} is empty"
-    for text in elements(block, "text"):
-        if not text["text"]:
-            yield "a text is empty"
 
 
 def _element(element: Json) -> Iterator[str]:
