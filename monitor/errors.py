@@ -116,11 +116,13 @@ class DeliveryError(MonitorError):
 
 
 class DeliveryRetryable(DeliveryError):
-    """Certainly not delivered. `retry_after`: the seconds that the receiver asked for, None if it did not say."""
+    """Certainly not delivered. `retry_after`: the seconds that the receiver asked for, None if it did not say. `away`:
+    nothing else would have got through either."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, *, away: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.away = away
 
 
 class DeliveryUnknown(DeliveryError):

@@ -49,7 +49,7 @@ from monitor.model import (
     Stance,
     Verdict,
 )
-from monitor.store import incidents, look_alikes, outbox, posts, silences, summary
+from monitor.store import answers, incidents, look_alikes, outbox, posts, silences, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
@@ -245,6 +245,29 @@ class Pipeline:
         shown = self.snapshot(db, incident.id)
         if shown is not None and incident.has_message:
             outbox.enqueue(db, policy.update(shown, secrets.token_hex(6)), now, now)
+
+    def enqueue_answered(self, db: Database, incident: Incident, post_key: str, now: datetime) -> None:
+        """Have the reply rewritten in which an answered post stands. What was deleted since then leaves it."""
+        reply = outbox.reply_showing(db, incident.id, post_key)
+        rules = self._stages.rules
+        claim = rules.claim(incident.claim_id)
+        if reply is None or claim is None:
+            return
+        shown = [
+            _alert(rules, reason, incident, claim, post, _match(db, claim, post), now)
+            for key, reason in reply.posts
+            if (post := posts.get(db, key)) is not None
+        ]
+        said = tuple((answer.post_key, answer.by) for answer in answers.of_incident(db, incident.id))
+        if shown:
+            edit = policy.reply_rewritten(shown, reply.receipt, said, secrets.token_hex(6))
+            outbox.enqueue(db, edit, now, now)
+
+    def is_silenced(self, db: Database, incident: Incident, now: datetime) -> bool:
+        """Whether a silence covers an incident at `now`: its claim, or its first post."""
+        claim = self._stages.rules.claim(incident.claim_id)
+        post = posts.first_of(db, incident) or Post("", "")
+        return claim is not None and _silence_on(db, silences.active(db, now), claim, post, now) is not None
 
     def _read(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
         """match, judge. A post that the stages fail on is set aside, so that it does not stop the posts behind it."""

@@ -25,7 +25,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import clicks, incidents, outages, posts, sources, summary
+from monitor.store import checks, clicks, incidents, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -35,6 +35,7 @@ DRAIN_SECONDS = 8.0
 """How long a stopping service goes on settling and delivering; what is left then waits in the store."""
 BEAT_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 600.0
+CHECKS_KEPT = timedelta(days=1)
 Task = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
 NOTHING: Mapping[str, Task] = {}
@@ -63,15 +64,22 @@ class Service:
         self._outbox = Outbox(store, notifier, now=now)
         self._now = now
         self._arrived = asyncio.Event()
+        self._settled: Callable[[], None] | None = None
 
     def wake(self) -> None:
         """Something was enqueued for delivery."""
         self._outbox.wake()
 
     async def run(
-        self, from_sources: Sequence[Source], stop: asyncio.Event, beside: Mapping[str, Task] = NOTHING
+        self,
+        from_sources: Sequence[Source],
+        stop: asyncio.Event,
+        beside: Mapping[str, Task] = NOTHING,
+        settled: Callable[[], None] | None = None,
     ) -> None:
-        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS. `beside`: more tasks."""
+        """Serve until `stop` is set, then drain and return within about DRAIN_SECONDS. `beside`: more tasks; `settled`
+        is called once posts were settled."""
+        self._settled = settled
         drained = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for source in from_sources:
@@ -142,6 +150,8 @@ class Service:
         settled = await asyncio.to_thread(self._pipeline.advance, self._now(), BATCH)
         if settled:
             self._outbox.wake()
+            if self._settled is not None:
+                self._settled()
         return settled > 0
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
@@ -161,6 +171,7 @@ class Service:
         expired = now - timedelta(days=self._config.store.keep_days)
         forgotten = posts.purge(self._store, expired)
         outbox_rows.purge(self._store, expired)
+        checks.purge(self._store, now - CHECKS_KEPT)
         clicks.purge(self._store, expired)
         outages.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))

@@ -180,3 +180,20 @@ def test_counts_and_times_of_an_incident_always_agree(steps: list[tuple[int, boo
         else:
             assert before is not None
             assert (incident.id, incident.posts) == (before.id, before.posts + 1)
+
+
+@pytest.mark.parametrize("state", [IncidentState.CLOSED, IncidentState.FALSE_ALARM])
+def test_a_reported_sighting_opens_a_new_incident_where_the_last_is_over(state: IncidentState) -> None:
+    over = replace(opened(), state=state)
+    repeated = replace(sighting(2, NOON + HOUR, "x:1"), reported=True)
+
+    change = observe(over, repeated, NOON + HOUR, SETTINGS)
+
+    assert (change.kind, change.incident.posts) == (ChangeKind.OPENED, 1)
+    assert change.incident.id != over.id
+
+
+def test_a_reported_sighting_joins_an_incident_that_is_open() -> None:
+    change = observe(opened(), replace(sighting(2, NOON + HOUR), reported=True), NOON + HOUR, SETTINGS)
+
+    assert (change.kind, change.incident.posts) == (ChangeKind.GREW, 2)

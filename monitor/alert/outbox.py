@@ -24,6 +24,8 @@ UPDATES = (NotificationKind.UPDATE, NotificationKind.EDIT)
 BURST = 5
 """Messages that may go out at once before the pace sets in."""
 LONGEST_BACK_OFF = 60.0
+OUTAGE = 3
+"""Failures in a row that are more than one notification's own trouble."""
 REFUSED_AGAIN = timedelta(minutes=10)
 """How often a refused notification is tried again, in case somebody has mended the cause."""
 
@@ -71,6 +73,7 @@ class Outbox:
             (ALERTS, Pace(notifier.seconds_between, BURST)),
             (UPDATES, Pace(notifier.seconds_between, BURST)),
         )
+        self._failures = 0
         self._woken = asyncio.Event()
         self._progress = asyncio.Event()
 
@@ -160,6 +163,13 @@ class Outbox:
         else:
             await asyncio.to_thread(outbox.mark_sent, self._store, delivery.notification.delivery_id, receipt)
             log.info("delivered", **_about(delivery), channel=receipt.channel, ts=receipt.ts)
+            await self._got_through()
+
+    async def _got_through(self) -> None:
+        """After an outage nothing waits for the end of its own back-off: the order is that of severity again."""
+        if self._failures >= OUTAGE:
+            await asyncio.to_thread(outbox.end_back_off, self._store, self._now())
+        self._failures = 0
 
     async def _find(self, delivery: Delivery) -> Receipt | None:
         """Where an earlier attempt put the message, None when it must be sent."""
@@ -182,13 +192,15 @@ class Outbox:
         error: DeliveryRetryable | DeliveryUnknown,
         pace: Pace,
     ) -> None:
-        seconds = min(LONGEST_BACK_OFF, 2.0**delivery.attempt) * (0.5 + self._jitter() / 2)
-        asked = error.retry_after if isinstance(error, DeliveryRetryable) else None
+        self._failures += 1
+        seconds = min(LONGEST_BACK_OFF, 2.0 ** min(delivery.attempt, 6)) * (0.5 + self._jitter() / 2)
         now = self._now()
-        if asked is not None:
-            seconds = asked + self._jitter()
-            pace.hold_until(now + timedelta(seconds=asked))
         due_at = now + timedelta(seconds=seconds)
+        if isinstance(error, DeliveryRetryable) and (error.away or error.retry_after is not None):
+            # The pause is everybody's: after it the most severe goes first, and not whoever was not tried before.
+            asked = error.retry_after
+            pace.hold_until(due_at if asked is None else now + timedelta(seconds=asked + self._jitter()))
+            due_at = now
         await asyncio.to_thread(mark, self._store, delivery.notification.delivery_id, str(error), due_at)
         _log_once(delivery, error, "not delivered: tried again", due_at)
 

@@ -21,6 +21,7 @@ from monitor.model import (
     Person,
     Post,
     Reason,
+    Receipt,
     Silence,
 )
 from monitor.store.gathering import REPLIES_APART, SHOWN
@@ -203,6 +204,21 @@ def _step(incident: Incident, settings: AlertConfig) -> int | None:
 def update(shown: Alert, token: str) -> Notification:
     """An UPDATE that no post set off; `token` makes it one of its own."""
     return Notification(f"{shown.incident.id}.{NotificationKind.UPDATE}.{token}", NotificationKind.UPDATE, (shown,))
+
+
+def reply_rewritten(
+    shown: Sequence[Alert], where: Receipt, answered: tuple[tuple[str, Person], ...], token: str
+) -> Notification:
+    """An EDIT of a delivered REPLY: the same posts, and who has answered them by now."""
+    incident_id = shown[-1].incident.id
+    return Notification(
+        delivery_id=f"{incident_id}.{NotificationKind.EDIT}.{token}",
+        kind=NotificationKind.EDIT,
+        alerts=tuple(shown),
+        incident_id=incident_id,
+        target=where,
+        answered=answered,
+    )
 
 
 def _delivery_id(kind: NotificationKind, alert: Alert) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +18,12 @@ from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.config import Config, JsonlSource
+from monitor.desk.members import Members
 from monitor.desk.morning import Morning
+from monitor.desk.open import Task, open_desk
+from monitor.desk.ticker import Ticker
+from monitor.desk.voice import Voice
+from monitor.desk.wiring import Desk, context
 from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
 from monitor.service import Service, stop_on_signals, utc_now
@@ -77,9 +84,48 @@ async def _run(config: Config, sources: Sequence[Source]) -> None:
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
         async with open_notifier(config) as notifier:
-            service = Service(config, store, pipeline, notifier)
-            morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, utc_now)
-            await service.run(sources, stop, {"digest": morning.run})
+            await serve(config, store, pipeline, notifier, sources, stop)
+
+
+async def serve(
+    config: Config,
+    store: Store,
+    pipeline: Pipeline,
+    notifier: Notifier,
+    sources: Sequence[Source],
+    stop: asyncio.Event,
+    now: Callable[[], datetime] = utc_now,
+) -> None:
+    """The service with its clock, and with the desk where Slack's app token is set."""
+    service = Service(config, store, pipeline, notifier, now)
+    has_desk = config.slack is not None and config.slack.app_token is not None
+    ticker = Ticker(store, pipeline, partial(context, pipeline, config.desk), now, service.wake, reminds=has_desk)
+
+    def woken() -> None:
+        service.wake()
+        ticker.wake()
+
+    def make(voice: Voice, members: Members) -> Desk:
+        return Desk(
+            store=store,
+            pipeline=pipeline,
+            voice=voice,
+            members=members,
+            config=config,
+            rules=lambda: pipeline.stages.rules,
+            context=partial(context, pipeline, config.desk),
+            now=now,
+            woken=woken,
+        )
+
+    async with AsyncExitStack() as stack:
+        morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, now)
+        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until, "desk:digest": morning.run}
+        if config.slack is not None and config.slack.app_token is not None:
+            groups = config.desk.groups
+            desk = open_desk(config.slack, config.slack.app_token, groups, store, make, now)
+            tasks |= await stack.enter_async_context(desk)
+        await service.run(sources, stop, tasks, ticker.wake)
 
 
 @click.command()

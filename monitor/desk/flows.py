@@ -12,7 +12,18 @@ from dataclasses import replace
 from typing import TypeVar
 
 from monitor.alert.slack import names
-from monitor.desk import corrections_flow, home_flow, incident_flows, payload, silence_flow
+from monitor.desk import (
+    commands,
+    corrections_flow,
+    drafts,
+    home_flow,
+    incident_flows,
+    intake,
+    not_this,
+    payload,
+    proposals,
+    silence_flow,
+)
 from monitor.desk.members import Refused
 from monitor.desk.payload import Command, HomeOpened, Ignored, Pressed, Request, Shortcut, Submitted
 from monitor.desk.perform import refuse
@@ -31,11 +42,15 @@ Asked = TypeVar("Asked")
 PRESSED: Mapping[str, PressFlow] = {
     names.TAKE_ON: incident_flows.take_on,
     names.ANSWERED: incident_flows.answered,
+    names.NOT_THIS: not_this.pressed,
+    names.PROPOSAL_ACCEPT: proposals.accepted,
+    names.PROPOSAL_DISCARD: proposals.discarded,
     names.CORRECTIONS: corrections_flow.opened,
     names.CHOOSE: corrections_flow.chosen,
     names.UPDATE_LINKS: corrections_flow.links_updated,
     names.SILENCE_END: silence_flow.ended,
     names.HOME_REFRESH: home_flow.refreshed,
+    names.REPORT_SIGHTING: intake.report_pressed,
 }
 """By action id."""
 MENU: Mapping[str, PressFlow] = {
@@ -52,11 +67,19 @@ FORMS: Mapping[str, FormFlow] = {
     names.SILENCE_MODAL: silence_flow.previewed,
     names.SILENCE_PREVIEW_MODAL: silence_flow.confirmed,
     names.WRONG_CLAIM_MODAL: incident_flows.right_claim,
+    names.NEW_CLAIM_MODAL: drafts.submitted,
+    names.REPORT_MODAL: intake.reported,
 }
 """By callback id."""
-SHORTCUTS: Mapping[str, ShortcutFlow] = {}
+SHORTCUTS: Mapping[str, ShortcutFlow] = {names.CHECK_SHORTCUT: intake.shortcut}
 """By callback id."""
-COMMANDS: Mapping[str, CommandFlow] = {}
+COMMANDS: Mapping[str, CommandFlow] = {
+    "check": intake.command,
+    "status": commands.status,
+    "claims": commands.claims,
+    "new": drafts.command,
+    "": commands.help_,
+}
 """By the first word behind /monitor; the flow gets the rest as `text`. The empty one answers what nothing else does."""
 
 
@@ -92,7 +115,7 @@ def _find(request: Request) -> tuple[str, Bound]:
         case Shortcut(shortcut=asked):
             flow = _bound(SHORTCUTS, asked, request)
         case Command():
-            asked, _, rest = request.text.partition(" ")
+            asked, rest = (*request.text.split(None, 1), "", "")[:2]
             is_known = asked.lower() in COMMANDS
             flow = _bound(
                 COMMANDS,

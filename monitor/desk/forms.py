@@ -12,7 +12,7 @@ from monitor.alert.slack import modals, names
 from monitor.alert.slack.blocks import Modal
 from monitor.alert.slack.views import PostedView, SilencePreviewView
 from monitor.config import DeskConfig
-from monitor.desk import payload, silence_flow
+from monitor.desk import drafts, intake, payload, silence_flow
 from monitor.desk.payload import Submitted, View
 from monitor.errors import ClickError
 from monitor.model import Click, ClickKind, SilenceScope
@@ -49,6 +49,10 @@ def _answer(request: Submitted, click: Click, settings: DeskConfig) -> Answer | 
             return _posted(form)
         case names.SILENCE_MODAL:
             return _silence(form, click, settings)
+        case names.NEW_CLAIM_MODAL:
+            return _errors(problems) if (problems := drafts.mistakes(form)) else None
+        case names.REPORT_MODAL:
+            return _errors(problems) if (problems := intake.mistakes(form)) else None
         case _:
             return None
 

@@ -30,7 +30,7 @@ async def opened(desk: Desk, asker: Asker) -> None:
     await desk.voice.publish_home(asker.person.id, home.home(view))
 
 
-async def refreshed(desk: Desk, asker: Asker, request: Pressed) -> None:  # noqa: ARG001 - there is one Home
+async def refreshed(desk: Desk, asker: Asker, _request: Pressed) -> None:
     await opened(desk, asker)
 
 

@@ -112,13 +112,6 @@ class Inbox:
             self._stirred.set()
         return answer
 
-    def _answer_to(self, click: Click) -> dict[str, object] | None:
-        try:
-            return self._answer(click)
-        except Exception as error:
-            log.exception("what to answer a form could not be decided: it is taken as it is", error=repr(error))
-            return None
-
     def _add(self, click: Click) -> bool:
         give_up = time.monotonic() + STORE_SECONDS
         while True:
@@ -128,6 +121,13 @@ class Inbox:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
                     raise
             time.sleep(ASK_AGAIN)
+
+    def _answer_to(self, click: Click) -> dict[str, object] | None:
+        try:
+            return self._answer(click)
+        except Exception as error:
+            log.exception("what to answer a form could not be decided: it is taken as it is", error=repr(error))
+            return None
 
     async def work(self, stop: asyncio.Event) -> None:
         """Handle clicks, oldest first, until `stop` is set: first those that a dead process left."""

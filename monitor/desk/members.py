@@ -19,7 +19,9 @@ FRESH = timedelta(minutes=5)
 """So long a list of members is taken as it was read."""
 RECENT = timedelta(seconds=20)
 """Somebody who is not on a list older than this may have joined since: it is read again before a refusal."""
-PAGE = 200
+PAGE = 1000
+ASK_SECONDS = 1.5
+"""For one list: a window that is to open does not wait longer for it."""
 
 
 class _Next(msgspec.Struct):
@@ -64,13 +66,11 @@ class Refused:
     why: str
 
 
-def admission(user: str, roster: Roster | None, where: str) -> Admitted | Refused:
-    """Whether somebody may act, given what is known. `where` names the channel. Pure."""
-    if roster is not None and user in roster.people:
-        return Admitted()
+def refusal(roster: Roster | None, where: str) -> str:
+    """What somebody who is not on the list is told. `where` names the channel. Pure."""
     if roster is None or not roster.whole:
-        return Refused(f"Slack does not say who is a member of {where}, so nothing was done. Try again in a minute.")
-    return Refused(f"Only members of {where} can do this. Join the channel, then press again.")
+        return f"Slack does not say who is a member of {where}, so nothing was done. Try again in a minute."
+    return f"Only members of {where} can do this. Join the channel, then press again."
 
 
 def needs_reading(user: str, roster: Roster | None, now: datetime) -> bool:
@@ -101,16 +101,19 @@ class Members:
                 # Somebody else may have read it while this one waited.
                 if needs_reading(user, self._roster, self._now()):
                     await self._read()
-        return admission(user, self._roster, await self._where())
+        if self._roster is not None and user in self._roster.people:
+            return Admitted()
+        return Refused(refusal(self._roster, await self._where()))
 
     async def _read(self) -> None:
         whole = True
         for name, read in ((self._channel, self._members), *((group, self._group) for group in self._groups)):
             try:
-                self._lists[name] = await read(name)
-            except DeliveryError as error:
+                async with asyncio.timeout(ASK_SECONDS):
+                    self._lists[name] = await read(name)
+            except (DeliveryError, TimeoutError) as error:
                 whole = whole and name in self._lists
-                log.warning("cannot see who may act: who could before still can", of=name, error=str(error))
+                log.warning("cannot see who may act: who could before still can", of=name, error=repr(error))
         self._roster = Roster(frozenset[str]().union(*self._lists.values()), self._now(), whole)
 
     async def _members(self, channel: str) -> frozenset[str]:
@@ -130,8 +133,9 @@ class Members:
     async def _where(self) -> str:
         if self._name is None:
             try:
-                info = await self._api.call("conversations.info", _ChannelInfo, form={"channel": self._channel})
-            except DeliveryError:
+                async with asyncio.timeout(ASK_SECONDS):
+                    info = await self._api.call("conversations.info", _ChannelInfo, form={"channel": self._channel})
+            except (DeliveryError, TimeoutError):
                 return "the alerts' channel"
             self._name = f"#{info.channel.name}"
         return self._name

@@ -1,7 +1,7 @@
-"""*Not this claim*: the post becomes a look-alike, at once; how many earlier alerts that would have spared is told after.
+"""*Not this claim*: the post becomes a look-alike at once; how many alerts that would have spared is told after.
 
-Counting runs the real stages over earlier posts, which takes seconds. Nobody waits for that: the press is done first, and
-the number follows in the incident's thread. Were monitor killed in between, only the number would be missing.
+Counting runs the real stages over earlier posts, which takes seconds. Nobody waits for that: the press is done first,
+and the number follows in the incident's thread. Were monitor killed in between, only the number would be missing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from monitor.desk.actions import NotThisClaim
 from monitor.desk.payload import Pressed
 from monitor.desk.perform import say
 from monitor.desk.wiring import Asker, Desk
-from monitor.model import Decision, LookAlike, Post, Verdict
+from monitor.model import Decision, LookAlike, Verdict
 from monitor.pipeline import Stages, with_look_alikes
 from monitor.store import earlier
 from monitor.store.earlier import EarlierAlert

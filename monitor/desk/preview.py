@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +13,6 @@ from monitor.store import posts, sightings
 
 LOOKS_BACK = timedelta(days=1)
 EXAMPLES = 3
-_DEEPEST = 50
-"""Posts above a reply that are looked at: a thread that is deeper than this, or goes in a circle, ends here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +32,7 @@ def would_have_muted(db: Database, scope: SilenceScope, value: str, since: datet
     covered = [
         sighted
         for sighted in sightings.since(db, since)
-        if covers(silence, sighted.claim_id, sighted.post, _above(db, sighted.post) if is_thread else frozenset())
+        if covers(silence, sighted.claim_id, sighted.post, posts.above(db, sighted.post) if is_thread else ())
     ]
     shown = [sighted.post for sighted in covered if sighted.post.text.strip()]
     return Muted(len(covered), sum(sighted.alerts for sighted in covered), tuple(shown[:EXAMPLES]))
-
-
-def _above(db: Database, post: Post) -> AbstractSet[str]:
-    """Keys of the posts above a reply, as far up as they are stored."""
-    above: set[str] = set()
-    current: Post | None = post
-    while current is not None and current.reply_to is not None and len(above) < _DEEPEST:
-        key = f"{current.platform}:{current.reply_to}"
-        if key in above:
-            break
-        above.add(key)
-        current = posts.get(db, key)
-    return above

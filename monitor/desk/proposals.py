@@ -1,7 +1,7 @@
 """A proposed change of a rules file is accepted or discarded.
 
-The file is read, changed and tried before the transaction, because the claim's tests take seconds; inside it the file is
-only put in its place.
+The file is read, changed and tried before the transaction, because the claim's tests take seconds; inside it the file
+is only put in its place.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The desk's clock: reminders, escalations and releases that are due, and silences whose time has come.
 
-It sleeps until the next of them, or until something changes what is due.
+It sleeps until the next of them, or until something changes what is due. What another process did (`monitor silence`)
+it sees within LONGEST_SLEEP.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from monitor.store.db import Store
 
 log = structlog.get_logger()
 
+LONGEST_SLEEP = 30.0
+
 
 class Ticker:
-    """The task over one store. `now` and `wait` are the clock and the sleep; `woken` is called once it enqueued
-    something."""
+    """The task over one store. `now` and `wait` are the clock and the sleep; `woken` is called after every look: there
+    may be something to deliver. `reminds`: whether anybody can press a button, so that deadlines mean something."""
 
     def __init__(
         self,
@@ -34,6 +37,8 @@ class Ticker:
         context: Callable[[], Context],
         now: Callable[[], datetime],
         woken: Callable[[], None],
+        *,
+        reminds: bool = True,
         wait: Wait = first_event,
     ) -> None:
         self._store = store
@@ -41,6 +46,7 @@ class Ticker:
         self._context = context
         self._now = now
         self._woken = woken
+        self._reminds = reminds
         self._wait = wait
         self._changed = asyncio.Event()
 
@@ -51,16 +57,16 @@ class Ticker:
     async def tick_until(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._changed.clear()
-            if await asyncio.to_thread(self.tick):
-                self._woken()
-            seconds = await asyncio.to_thread(self._until_next)
-            await self._wait((self._changed, stop), seconds)
+            await asyncio.to_thread(self.tick)
+            self._woken()
+            await self._wait((self._changed, stop), await asyncio.to_thread(self.until_next))
 
     def tick(self) -> int:
         """Do all that is due. Returns how much that was."""
         now = self._now()
         with self._store.transaction() as db:
-            return self._end_silences(db, now) + nudge(db, now, self._context())
+            ended = self._end_silences(db, now)
+            return ended + (nudge(db, now, self._context()) if self._reminds else 0)
 
     def _end_silences(self, db: Database, now: datetime) -> int:
         """Announce each end in the channel, and show what went on meanwhile."""
@@ -72,11 +78,12 @@ class Ticker:
             log.info("a silence ended", silence=silence.id, scope=silence.scope.value)
         return len(over)
 
-    def _until_next(self) -> float | None:
-        """Seconds until something is due; None: nothing will be, unless something happens."""
+    def until_next(self) -> float:
+        """Seconds until something is due, at most LONGEST_SLEEP."""
         now = self._now()
         with self._store.reading() as db:
-            nudge_at = next_nudge_at(db, now, self._context())
-            ends = [silence.until for silence in (*silences.ended_unannounced(db, now), *silences.active(db, now))]
-        due = min([*ends, *([] if nudge_at is None else [nudge_at])], default=None)
-        return None if due is None else max(0.0, (due - now).total_seconds())
+            dues = [silence.until for silence in (*silences.ended_unannounced(db, now), *silences.active(db, now))]
+            nudge_at = next_nudge_at(db, now, self._context()) if self._reminds else None
+        if nudge_at is not None:
+            dues.append(nudge_at)
+        return min([LONGEST_SLEEP, *(max(0.0, (due - now).total_seconds()) for due in dues)])

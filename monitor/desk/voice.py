@@ -25,6 +25,8 @@ TRIGGER_SECONDS = 2.6
 PATIENCE_SECONDS = 8.0
 FIRST_PAUSE = 0.2
 TEXT_LIMIT = 3000
+ASK_SECONDS = 1.0
+"""For a name: a window that is to open does not wait longer for it."""
 NAME_SECONDS = 3600.0
 """How long a name is remembered: people seldom change theirs."""
 
@@ -135,10 +137,10 @@ class Voice:
         """Say something that nobody else sees: where the click came from, else in `channel`, else as a direct message.
 
         `text` is shown as it is: no formatting, link or mention is read in it. With `blocks` it is what screen readers
-        and notifications say.
+        and notifications say, escaped already (`Message.text`).
         """
         message: dict[str, object] = {
-            "text": escape(excerpt(inert(text), TEXT_LIMIT)),
+            "text": escape(excerpt(inert(text), TEXT_LIMIT)) if blocks is None else text,
             "blocks": [_plain(text)] if blocks is None else msgspec.to_builtins(blocks),
         }
         if response_url and await self._respond(response_url, message, thread):
@@ -188,8 +190,9 @@ class Voice:
         if known is not None and self._clock() - known[0] < NAME_SECONDS:
             return known[1]
         try:
-            found = (await self._api.call("users.info", _UserInfo, form={"user": user})).user
-        except DeliveryError:
+            async with asyncio.timeout(ASK_SECONDS):
+                found = (await self._api.call("users.info", _UserInfo, form={"user": user})).user
+        except (DeliveryError, TimeoutError):
             return known[1] if known is not None else otherwise or user
         name = (
             found.profile.display_name or found.profile.real_name or found.real_name or found.name or otherwise or user

@@ -9,14 +9,15 @@ from datetime import datetime
 
 import structlog
 
-from monitor.config import Config
+from monitor.alert.slack.blocks import Message
+from monitor.config import Config, DeskConfig
 from monitor.desk.actions import Action
 from monitor.desk.members import Members
 from monitor.desk.outcome import Outcome
 from monitor.desk.perform import Context, perform
 from monitor.desk.voice import Voice
 from monitor.errors import DeliveryError
-from monitor.model import Person, Rules
+from monitor.model import Person, Proposal, Rules
 from monitor.pipeline import Pipeline
 from monitor.store.db import Store
 
@@ -69,6 +70,17 @@ class Desk:
         with self.store.transaction() as db:
             return perform(db, asker.key, action, asker.person, self.now(), self.context())
 
+    async def show(self, asker: Asker, message: Message) -> None:
+        """Show something to the presser alone. Raises DeliveryError: it is all that was asked for."""
+        await self.voice.whisper(
+            asker.person.id,
+            message.text,
+            blocks=list(message.blocks),
+            response_url=asker.response_url,
+            channel=asker.channel,
+            thread=asker.thread,
+        )
+
     async def tell(self, asker: Asker, text: str) -> None:
         """Say something to the presser alone. What was done stays done where Slack does not take it."""
         try:
@@ -81,3 +93,20 @@ class Desk:
             )
         except DeliveryError as error:
             log.warning("a private answer was not delivered", click=asker.key, error=str(error))
+
+
+def context(pipeline: Pipeline, settings: DeskConfig) -> Context:
+    """What performing needs of the pipeline, with the rules that it goes by now."""
+    return Context(
+        settings=settings,
+        rules=pipeline.stages.rules,
+        enqueue_update=pipeline.enqueue_update,
+        enqueue_answered=pipeline.enqueue_answered,
+        is_silenced=pipeline.is_silenced,
+        accept=_accept,
+    )
+
+
+def _accept(proposal: Proposal) -> str | None:
+    """A change of a file takes a while to prepare: the flow that accepts one puts its own in this place."""
+    return f"{proposal.file} was not prepared: press again."

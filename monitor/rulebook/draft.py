@@ -42,7 +42,7 @@ def mistakes(claim: Claim) -> dict[str, str]:
 
 def write(folder: Path, claim: Claim) -> Claim:
     """Write a claim into a file of its own, as a draft whatever its status is. Its id and the file's name come from its
-    words; no file that is there already is touched. Returns it with id and file.
+    words; no file that is there already is touched. Returns it with id and file. Written twice it is one file.
 
     Raises EditRefused where the rules have a mistake or would have one, or where the file cannot be written.
     """
@@ -53,6 +53,8 @@ def write(folder: Path, claim: Claim) -> Claim:
     for name in _names(claim, rules):
         draft = replace(claim, id=name, file=f"{name}.toml", status=ClaimStatus.DRAFT)
         raw = as_toml(draft).encode()
+        if _holds(folder / draft.file, raw):
+            return draft
         if rules.claim(name) is not None or (folder / draft.file).exists():
             continue
         problems = check(folder, {draft.file: raw})
@@ -105,6 +107,13 @@ def _names(claim: Claim, rules: Rules) -> Iterator[str]:
     yield name
     for number in count(2):
         yield f"{name}-{number}"
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    try:
+        return path.read_bytes() == raw
+    except OSError:
+        return False
 
 
 def _create(path: Path, raw: bytes) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -65,6 +66,7 @@ _PLATFORMS = {
     "youtube.com": "youtube",
     "youtu.be": "youtube",
     "t.me": "telegram",
+    "bsky.app": "bluesky",
 }
 
 
@@ -149,7 +151,7 @@ class _Reader:
         text = _said(answer.body, answer.encoding)
         if not text:
             raise SourceRefused(f"{_host(url)} shows no text without a login")
-        return Post(id=url, text=text, platform=_platform(_host(url)), url=url)
+        return Post(id=url, text=text, platform=platform_of(url), url=url)
 
     async def _get(self, url: str) -> _Answer:
         for _ in range(1 + MOST_REDIRECTS):
@@ -257,8 +259,9 @@ def _json(answer: _Answer, kind: type[Payload]) -> Payload:
         raise SourceUnavailable("Bluesky sent something that cannot be read") from error
 
 
-def _platform(host: str) -> str:
-    return _PLATFORMS.get(".".join(host.split(".")[-2:]), "other")
+def platform_of(url: str) -> str:
+    """The platform on which a web address lies, as far as its name tells."""
+    return _PLATFORMS.get(".".join((urlsplit(url).hostname or "").split(".")[-2:]), "other")
 
 
 def _said(body: bytes, encoding: str | None) -> str:

@@ -8,7 +8,8 @@ pending ──> sending ──> sent
 
 An UPDATE, a REPLY or a NOTICE to an incident's thread waits until the incident's MESSAGE is sent; a row with a channel
 of its own waits for nobody. What waits is put together (enqueue.py): however long the receiver is away, an incident
-is one message afterwards. A row's body quotes posts: it is blanked once sent.
+is one message afterwards. A row's body quotes posts: once it is sent, no more of it is kept than which posts a REPLY
+shows.
 
 `due_at` of a row that was sent is the time of its last attempt.
 """
@@ -19,16 +20,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlite_utils import Database
 
 from monitor.errors import StoreError
-from monitor.model import Notification, NotificationKind, Receipt
+from monitor.model import Notification, NotificationKind, Reason, Receipt
 from monitor.store.db import Store, from_text, to_text
 from monitor.store.enqueue import GIVE_UP, OutboxState, decode, encode, enqueue, last_reply_at
 from monitor.store.gathering import REPLIES_APART
 
 __all__ = [
-    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "enqueue", "failed",
+    "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "end_back_off",
+    "enqueue", "failed",
     "hasten", "is_empty", "last_reply_at", "mark_ambiguous", "mark_failed", "mark_retry", "mark_sent", "next_due",
     "purge", "receipt", "recover",
 ]  # fmt: skip
@@ -49,6 +52,14 @@ class Delivery:
     attempt: int
     search_since: datetime | None
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReply:
+    """A delivered REPLY: where it stands, and (key, reason) of each post in it."""
+
+    receipt: Receipt
+    posts: tuple[tuple[str, Reason], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +122,31 @@ def next_due(store: Store, now: datetime, kinds: Collection[NotificationKind]) -
 
 
 def mark_sent(store: Store, delivery_id: str, receipt: Receipt) -> None:
-    """Delivered: keep the receipt, forget what the message quoted."""
+    """Delivered: keep the receipt, forget what the message quoted; of a REPLY, keep which posts it shows."""
     with store.transaction() as db:
         _settle(db, delivery_id, OutboxState.SENT)
+        kind, body = db.execute("SELECT kind, body FROM outbox WHERE delivery_id = ?", [delivery_id]).fetchone()
+        kept = _shown(decode(delivery_id, body)) if kind == NotificationKind.REPLY else b""
         db.execute(
-            "UPDATE outbox SET channel = ?, ts = ?, body = x'', error = NULL WHERE delivery_id = ?",
-            [receipt.channel, receipt.ts, delivery_id],
+            "UPDATE outbox SET channel = ?, ts = ?, body = ?, error = NULL WHERE delivery_id = ?",
+            [receipt.channel, receipt.ts, kept, delivery_id],
         )
+
+
+def reply_showing(db: Database, incident_id: str, post_key: str) -> ShownReply | None:
+    """The delivered REPLY of an incident in which a post stands, the latest if there are several."""
+    rows = db.execute(
+        """
+        SELECT channel, ts, body FROM outbox WHERE incident_id = ? AND kind = 'reply' AND state = 'sent'
+        ORDER BY rowid DESC
+        """,
+        [incident_id],
+    ).fetchall()
+    for channel, ts, body in rows:
+        shown = msgspec.json.decode(body, type=tuple[tuple[str, Reason], ...]) if body else ()
+        if any(key == post_key for key, _ in shown):
+            return ShownReply(Receipt(channel, ts), shown)
+    return None
 
 
 def mark_retry(store: Store, delivery_id: str, error: str, due_at: datetime) -> None:
@@ -155,6 +184,15 @@ def hasten(store: Store, now: datetime) -> None:
     """Make due now what waits for a first attempt: a replayed minute is over at once."""
     with store.transaction() as db:
         db.execute("UPDATE outbox SET due_at = min(due_at, ?) WHERE state = 'pending' AND attempts = 0", [to_text(now)])
+
+
+def end_back_off(store: Store, now: datetime) -> None:
+    """Make due now what waits after a failed attempt that was no refusal."""
+    with store.transaction() as db:
+        db.execute(
+            "UPDATE outbox SET due_at = min(due_at, ?) WHERE state IN ('pending', 'ambiguous') AND attempts > 0",
+            [to_text(now)],
+        )
 
 
 def is_empty(store: Store) -> bool:
@@ -251,6 +289,10 @@ _LOST = """
     )
 """
 """Rows whose incident has no MESSAGE that is delivered or still may be."""
+
+
+def _shown(reply: Notification) -> bytes:
+    return msgspec.json.encode([(alert.post.key, alert.reason) for alert in reply.alerts])
 
 
 def _mark_waiting(store: Store, delivery_id: str, state: OutboxState, error: str, due_at: datetime) -> None:

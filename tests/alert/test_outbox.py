@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from monitor.alert.outbox import BURST, REFUSED_AGAIN, Outbox, Pace
 from monitor.errors import DeliveryPermanent, DeliveryRetryable, DeliveryUnknown
-from monitor.model import Alert, Notification, NotificationKind, Receipt
+from monitor.model import Alert, Notification, NotificationKind, Receipt, Severity
 from monitor.store import outbox as rows
 from monitor.store.db import Store
 
@@ -176,6 +176,45 @@ async def test_failures_in_a_row_back_off_further_each_time(
     assert pauses == sorted(pauses)
     assert pauses[0] == pytest.approx(2)
     assert pauses[-1] == pytest.approx(60)
+
+
+def severe(notification: Notification, severity: Severity) -> Notification:
+    (alert,) = notification.alerts
+    return replace(notification, alerts=(replace(alert, claim=replace(alert.claim, severity=severity)),))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        DeliveryRetryable("cannot be reached", away=True),
+        DeliveryRetryable("slow down", 3),
+        DeliveryUnknown("no answer"),
+    ],
+)
+async def test_after_an_outage_the_most_severe_go_first(
+    store: Store, notifier: ScriptedNotifier, clock: Clock, note: Note, failure: Exception
+) -> None:
+    notifier.failures = [failure for _ in range(40)]
+    order = [Severity.LOW, Severity.CRITICAL, Severity.MEDIUM, Severity.HIGH] * 5
+    put(store, *(severe(note(f"{one}-{number}", incident=f"i{number}"), one) for number, one in enumerate(order)))
+
+    await drain(store, notifier, clock)
+
+    # Whoever finds out that the receiver is back may be any; the others follow in order.
+    severities = [name.partition("-")[0] for name in notifier.delivered][1:]
+    assert severities == sorted(severities, key=["critical", "high", "medium", "low"].index)
+
+
+async def test_one_notification_with_a_trouble_of_its_own_does_not_hold_the_others_up(
+    store: Store, notifier: ScriptedNotifier, clock: Clock, note: Note
+) -> None:
+    notifier.failures = [DeliveryRetryable("the file server does not answer")]
+    put(store, severe(note("bad"), Severity.CRITICAL), note("a", incident="i2"), note("b", incident="i3"))
+
+    await drain(store, notifier, clock)
+
+    assert notifier.deliveries[:2] == [("a", NOON), ("b", NOON)]
+    assert notifier.delivered == ["a", "b", "bad"]
 
 
 async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(

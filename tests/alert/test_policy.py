@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.alert.policy import Outcome, decide, due_at, notifications
+from monitor.alert.policy import Outcome, decide, due_at, notifications, silence_ended, update
 from monitor.config import AlertConfig
 from monitor.model import (
     Alert,
@@ -20,12 +20,18 @@ from monitor.model import (
     IncidentState,
     Notification,
     NotificationKind,
+    Person,
     Post,
     Reason,
+    Silence,
+    SilenceScope,
 )
+from monitor.store.gathering import SHOWN
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 SETTINGS = AlertConfig(growth=(3, 10, 30), large_account=50_000, max_new_per_minute=5, max_age_hours=48)
+ANA = Person("U1", "Ana Flores")
+SILENCE = Silence("s1", SilenceScope.CLAIM, "withdrawn", ANA, "we know", NOON, NOON + timedelta(hours=1))
 MESSAGE = (NotificationKind.MESSAGE,)
 UPDATE = (NotificationKind.UPDATE,)
 TOLD_AGAIN = (NotificationKind.REPLY, NotificationKind.UPDATE)
@@ -48,6 +54,8 @@ def told(claim: Claim, post: Post) -> Decide:
             SETTINGS,
             int(str(changes.get("new_messages", 0))),
             NOON,
+            silence=changes.get("silence"),  # type: ignore[arg-type]
+            reported_by=changes.get("reported_by"),  # type: ignore[arg-type]
         )
 
     return outcome
@@ -108,6 +116,60 @@ def test_a_return_after_quiet_is_shown_in_the_channel_too(told: Decide, known: I
     outcome = told(known, ChangeKind.REOPENED)
 
     assert (outcome.reason, outcome.kinds, outcome.broadcast) == (Reason.REOPENED, TOLD_AGAIN, True)
+
+
+def test_a_return_after_quiet_stays_in_the_thread_where_the_config_says_so(
+    known: Incident, claim: Claim, post: Post
+) -> None:
+    change = Change(ChangeKind.REOPENED, known, True, "goes on")
+    outcome = decide(change, claim, post, replace(SETTINGS, reopened_in_channel=False), 0, NOON)
+
+    assert (outcome.reason, outcome.broadcast) == (Reason.REOPENED, False)
+
+
+def test_what_is_silenced_is_not_told_and_the_next_post_after_it_is_the_first_sighting(
+    told: Decide, incident: Incident
+) -> None:
+    muted = told(incident, ChangeKind.OPENED, silence=SILENCE, followers=10**6)
+
+    assert (muted.reason, muted.kinds, muted.incident) == (Reason.SILENCED, (), incident)
+    assert "Ana Flores" in muted.why
+    assert told(replace(incident, posts=2)).reason is Reason.FIRST
+
+
+@pytest.mark.parametrize("status", [ClaimStatus.SHADOW, ClaimStatus.DRAFT])
+def test_a_claim_that_is_never_told_is_not_called_silenced(
+    told: Decide, incident: Incident, status: ClaimStatus
+) -> None:
+    assert told(incident, silence=SILENCE, status=status).reason is Reason.SHADOW
+    assert told(incident, reported_by=ANA, status=status).kinds == ()
+
+
+def test_what_a_person_reports_is_told_though_it_is_old_or_silenced_or_repeated(
+    told: Decide, incident: Incident, known: Incident
+) -> None:
+    old = NOON - timedelta(days=9)
+    first = told(incident, ChangeKind.OPENED, reported_by=ANA, silence=SILENCE, created_at=old)
+    more = told(known, ChangeKind.DUPLICATE, reported_by=ANA)
+
+    assert (first.reason, first.kinds) == (Reason.REPORTED, MESSAGE)
+    assert (more.reason, more.kinds) == (Reason.REPORTED, TOLD_AGAIN)
+
+
+def test_the_moment_of_the_first_alert_stays(told: Decide, incident: Incident, known: Incident) -> None:
+    earlier = NOON - timedelta(minutes=9)
+
+    assert told(incident, ChangeKind.OPENED).incident.alerted_at == NOON
+    assert told(replace(known, posts=3, alerted_at=earlier)).incident.alerted_at == earlier
+    assert told(incident, ChangeKind.OPENED, new_messages=5).incident.alerted_at == NOON
+
+
+def test_the_end_of_a_silence_is_told_like_any_other_news(incident: Incident, known: Incident) -> None:
+    unknown, heard = (silence_ended(one, 70, SETTINGS, 0, NOON) for one in (incident, known))
+
+    assert (unknown.reason, unknown.kinds, unknown.incident.alerted_followers) == (Reason.SILENCE_ENDED, MESSAGE, 70)
+    assert (heard.kinds, heard.incident.alerted_posts, heard.broadcast) == (TOLD_AGAIN, 2, False)
+    assert silence_ended(incident, 0, SETTINGS, 5, NOON).kinds == (NotificationKind.DIGEST,)
 
 
 @pytest.mark.parametrize("kind", list(ChangeKind))
@@ -205,6 +267,28 @@ def test_a_reply_and_its_update_carry_different_ids_and_the_update_goes_on_quoti
     assert (reply.broadcast, update.broadcast) == (True, False)
     assert (reply.alerts[0].post.id, update.alerts[0].post.id) == ("1", "0")
     assert update.alerts[0].incident == outcome.incident
+
+
+def test_a_reply_shows_the_posts_that_came_before(told: Decide, known: Incident, alert: Alert) -> None:
+    earlier = [replace(alert, post=replace(alert.post, id=str(number))) for number in range(2, 99)]
+
+    reply, _ = notifications(told(known), alert, alert, earlier)
+
+    assert len(reply.alerts) == SHOWN
+    assert reply.alerts[-1] == alert
+
+
+def test_further_posts_keep_their_distance_in_the_thread(alert: Alert) -> None:
+    reply = Notification("r", NotificationKind.REPLY, (alert,))
+
+    assert due_at(reply, NOON, NOON - timedelta(seconds=20)) == NOON + timedelta(seconds=40)
+    assert due_at(reply, NOON, NOON - timedelta(hours=1)) == NOON
+    assert due_at(replace(reply, kind=NotificationKind.MESSAGE), NOON, NOON) == NOON
+
+
+def test_an_update_that_no_post_set_off_has_an_id_of_its_own(alert: Alert) -> None:
+    assert update(alert, "one").delivery_id != update(alert, "two").delivery_id
+    assert update(alert, "one").alerts == (alert,)
 
 
 def test_deciding_again_after_a_crash_gives_the_same_delivery_ids(

@@ -30,6 +30,7 @@ class QuickStages:
 def quick_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "load_stages", QuickStages)
     monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    monkeypatch.delenv("SLACK_APP_TOKEN", raising=False)
 
 
 def examine(folder: Path, config: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -101,3 +102,60 @@ def test_the_same_is_shown_to_people(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "FAILS rules and model" in done.output
     assert "works database" in done.output
+
+
+SCOPES = "chat:write,commands,files:write,users:read,channels:read,channels:history"
+
+
+def slack(httpserver: HTTPServer, scopes: str | None = SCOPES, opens: dict[str, object] | None = None) -> str:
+    """A Slack whose bot token has these scopes, and a config that names it."""
+    answers: dict[str, dict[str, object]] = {
+        "auth.test": {"ok": True, "team": "HQ", "user": "monitor"},
+        "conversations.info": {"ok": True, "channel": {"name": "rapid"}},
+        "conversations.history": {"ok": True, "messages": []},
+        "apps.connections.open": opens or {"ok": True, "url": "wss://example.org/link/?ticket=1"},
+    }
+    headers = {} if scopes is None else {"X-OAuth-Scopes": scopes}
+    for method, answer in answers.items():
+        httpserver.expect_request(f"/api/{method}").respond_with_json(answer, headers=headers)
+    return f'rules = "{RULES}"\n[slack]\nchannel = "C01"\nbase_url = "{httpserver.url_for("/api/")}"\n'
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_the_app_token_and_every_scope_are_tried(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    code, found = examine(tmp_path, slack(httpserver))
+    assert code == 0, found
+    assert found["Slack scopes"]["works"] is True
+    assert "opens a socket" in found["Slack clicks"]["says"]
+    assert "ticket" not in json.dumps(found)
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_missing_scopes_and_a_wrong_app_token_are_said_with_what_to_do(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xoxb-1")
+    refusal: dict[str, object] = {"ok": False, "error": "not_allowed_token_type"}
+    config = slack(httpserver, "chat:write,groups:read,groups:history,users:read", refusal)
+    code, found = examine(tmp_path, config + '[desk]\ngroups = ["S012"]\n')
+    assert code == 1
+    for scope in ("commands", "files:write", "usergroups:read"):
+        assert scope in found["Slack scopes"]["says"]
+    assert "channels:read" not in found["Slack scopes"]["says"]
+    assert "xapp-" in found["Slack clicks"]["says"]
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_without_an_app_token_alerts_work_and_buttons_do_not(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    code, found = examine(tmp_path, slack(httpserver, scopes=None))
+    assert code == 0, found
+    assert found["Slack clicks"]["works"] is None
+    assert "SLACK_APP_TOKEN" in found["Slack clicks"]["says"]

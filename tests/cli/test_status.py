@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from monitor.cli import cli
-from monitor.model import Incident, IncidentState, Page
+from monitor.model import Incident, IncidentState, Page, SocketHealth, SocketState
 from monitor.store import incidents, posts, sources, summary
+from monitor.store import socket as sockets
 from monitor.store.db import Store
 
 
@@ -70,3 +72,17 @@ def test_status_without_a_database_says_how_to_get_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["status", "-c", str(tmp_path / "config.toml")])
     assert done.exit_code == 1
     assert "monitor run makes it" in str(done.exception)
+
+
+def test_status_says_how_the_socket_for_clicks_stands(config: Path) -> None:
+    assert "socket" not in shown(config)
+    assert json.loads(shown(config, "--json"))["socket"] is None
+    now = datetime.now(UTC)
+    health = SocketHealth(SocketState.ALARM, now - timedelta(minutes=9), 2, 3, "no pong \x1b[2J", now)
+    with closing(Store(config.parent / "monitor.db")) as store:
+        sockets.save(store, health)
+        assert sockets.health(store) == health
+    said = " ".join(shown(config).split())
+    assert "socket needs a look since 9 min ago, rebuilt 2 times; last trouble 0 s ago: no pong" in said
+    assert "\x1b" not in said
+    assert json.loads(shown(config, "--json"))["socket"]["connections"] == 3

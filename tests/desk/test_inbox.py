@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -61,9 +62,13 @@ class Desk:
             await self.enough.wait()
 
 
+def no_answer(click: Click) -> dict[str, object] | None:
+    return None
+
+
 @contextmanager
 def opened(store: Store, desk: Desk) -> Iterator[Inbox]:
-    with Inbox(store, desk.handle, desk.tell, lambda: NOW) as opened:
+    with Inbox(store, desk.handle, no_answer, desk.tell, lambda: NOW) as opened:
         yield opened
 
 
@@ -169,7 +174,7 @@ async def test_what_failed_after_it_was_done_is_not_to_be_pressed_again(store: S
             raise DeliveryUnknown("the answer was lost")
         await desk.handle(click)
 
-    with Inbox(store, handle, desk.tell, lambda: NOW) as inbox:
+    with Inbox(store, handle, no_answer, desk.tell, lambda: NOW) as inbox:
         await inbox.receive(press("1"))
         await inbox.receive(press("2"))
         await work_until(inbox, desk, 1)
@@ -210,32 +215,26 @@ async def test_what_is_not_finished_when_the_service_stops_waits_for_the_next_st
     assert [click.key for click in clicks.waiting(store, 9)] == ["1"]
 
 
-async def test_a_form_with_mistakes_is_answered_and_not_stored(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_form_with_mistakes_is_answered_and_not_stored(store: Store) -> None:
     errors: dict[str, object] = {"response_action": "errors", "errors": {"url": "not an address"}}
     answers: dict[str, dict[str, object] | None] = {
         "wrong": errors,
         "right": {"response_action": "push"},
         "plain": None,
     }
-
-    def decide(kind: ClickKind, body: Mapping[str, object]) -> dict[str, object] | None:
-        return answers[str(body["trigger_id"])]
-
-    monkeypatch.setattr(inbox, "acknowledgement", decide)
-    with opened(store, Desk()) as box:
+    desk = Desk()
+    with Inbox(store, desk.handle, lambda click: answers[click.key], desk.tell, lambda: NOW) as box:
         given = {name: await box.receive(press(name)) for name in answers}
     assert given == answers
     assert [click.key for click in clicks.waiting(store, 9)] == ["right", "plain"]
 
 
-async def test_a_form_on_whose_answer_we_stumble_is_stored_all_the_same(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stumble(kind: ClickKind, body: Mapping[str, object]) -> dict[str, object] | None:
+async def test_a_form_on_whose_answer_we_stumble_is_stored_all_the_same(store: Store) -> None:
+    def stumble(click: Click) -> dict[str, object] | None:
         raise KeyError("values")
 
-    monkeypatch.setattr(inbox, "acknowledgement", stumble)
-    with opened(store, Desk()) as box:
+    desk = Desk()
+    with Inbox(store, desk.handle, stumble, desk.tell, lambda: NOW) as box:
         assert await box.receive(press("1")) is None
     assert len(clicks.waiting(store, 9)) == 1
 
@@ -243,4 +242,19 @@ async def test_a_form_on_whose_answer_we_stumble_is_stored_all_the_same(
 async def test_a_click_is_stored_while_the_pipeline_holds_its_lock(store: Store) -> None:
     with opened(store, Desk()) as box, store.reading():
         await asyncio.wait_for(box.receive(press("1")), 5)
+    assert len(clicks.waiting(store, 9)) == 1
+
+
+async def test_a_click_that_cannot_be_stored_is_not_acknowledged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "STORE_SECONDS", 0.0)
+    with opened(store, Desk()) as box, store.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        await box.receive(press("1"))
+
+
+async def test_a_click_waits_for_whoever_writes(store: Store) -> None:
+    with opened(store, Desk()) as box:
+        with store.transaction():
+            taking = asyncio.create_task(box.receive(press("1")))
+            await asyncio.sleep(0)
+        await taking
     assert len(clicks.waiting(store, 9)) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -17,6 +17,7 @@ Json = dict[str, Any]
 Seen = TypeVar("Seen")
 
 PATIENCE = 30.0
+LOOK_AGAIN = 0.1
 
 
 class Screen:
@@ -63,8 +64,13 @@ class Screen:
             case "home":
                 self.homes[event["user"]] = event["view"]
 
-    async def until(self, look: Callable[[], Seen | None], what: str, seconds: float = PATIENCE) -> Seen:
-        """What `look` finds, as soon as it finds it. Fails with `what` was expected, and what is to be seen instead."""
+    async def until(
+        self, look: Callable[[], Seen | None], what: str, seconds: float = PATIENCE, *, poll: bool = False
+    ) -> Seen:
+        """What `look` finds, as soon as it finds it. Fails with `what` was expected, and what is to be seen instead.
+
+        `poll`: for what the page does not show, and so does not tell of.
+        """
         try:
             async with asyncio.timeout(seconds):
                 while True:
@@ -72,7 +78,8 @@ class Screen:
                     found = look()
                     if found:
                         return found
-                    await self._changed.wait()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN if poll else None)
         except TimeoutError:
             raise AssertionError(f"never saw {what}; saw:\n{self._picture()}") from None
 

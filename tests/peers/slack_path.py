@@ -12,7 +12,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from monitor.model import (
     Incident,
     IncidentState,
     Match,
+    Notice,
+    NoticeKind,
     Notification,
     NotificationKind,
     Post,
@@ -159,6 +161,25 @@ class SlackPath:
         (reply,) = await server.thread(message["ts"])
         assert "Growing" in str(reply["blocks"])
 
+    async def test_a_notice_in_the_thread_and_what_it_says_later(self, store: Store, server: Server) -> None:
+        put(store, note("m", NotificationKind.MESSAGE, make_alert(incident := new_incident())))
+        said = Notification(
+            f"{incident}.n", NotificationKind.NOTICE, incident_id=incident, notice=Notice(NoticeKind.DONE, "Ana has it")
+        )
+        put(store, said)
+        await deliver_all(store, server)
+        (message,) = await server.messages_about(incident)
+        (notice,) = await server.thread(message["ts"])
+        assert "Ana has it" in str(notice["blocks"])
+
+        later = Notice(NoticeKind.DONE, "Ben has it")
+        target = Receipt(server.channel, notice["ts"])
+        put(store, replace(said, delivery_id=f"{incident}.e", kind=NotificationKind.EDIT, notice=later, target=target))
+        await deliver_all(store, server)
+
+        (notice,) = await server.thread(message["ts"])
+        assert "Ben has it" in str(notice["blocks"])
+
     async def test_a_digest(self, store: Store, server: Server) -> None:
         alerts = tuple(make_alert(new_incident()) for _ in range(40))
         put(store, Notification(alerts[0].incident.id + ".d", NotificationKind.DIGEST, alerts))
@@ -174,7 +195,8 @@ class SlackPath:
         (message,) = await server.messages_about(incident)
         assert "&lt;!channel&gt;" in message["text"]
         assert "<!channel>" not in message["text"]
-        (quote,) = [part for part in message["blocks"][1]["elements"] if part["type"] == "rich_text_quote"]
+        parts = [part for block in message["blocks"] if block["type"] == "rich_text" for part in block["elements"]]
+        (quote,) = [part for part in parts if part["type"] == "rich_text_quote"]
         assert quote["elements"][0]["text"].startswith("<!channel> *she* is out <https://evil.example|see> & @here")
 
     @pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.name.lower())

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.peers.slack_path import Server, SlackPath
+from monitor.model import Notice, NoticeKind, Notification, NotificationKind, Picture
+from monitor.store.db import Store
+from tests.peers.slack_path import Server, SlackPath, deliver_all, new_incident, put
 
 pytestmark = pytest.mark.peer
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""One pixel."""
 
 
 @pytest.fixture
@@ -24,4 +32,17 @@ def server() -> Server:
 
 
 class TestLocalSlack(SlackPath):
-    """Everything that holds for every server."""
+    """Everything that holds for every server, and the files that slack-emulate does not have."""
+
+    async def test_a_notice_shows_its_picture(self, store: Store, server: Server) -> None:
+        picture = Picture(PNG, "Two claims, one of them grows", "Claims over time")
+        name = new_incident()
+        report = Notice(NoticeKind.REPORT, "This morning", picture=picture)
+        put(store, Notification(name, NotificationKind.NOTICE, notice=report))
+        await deliver_all(store, server)
+
+        (message,) = await server.messages_about(name)
+        (image,) = [block for block in message["blocks"] if block["type"] == "image"]
+        assert image["alt_text"] == picture.alt
+        info = await server.call("files.info", file=image["slack_file"]["id"])
+        assert (info["file"]["title"], info["file"]["size"]) == (picture.title, len(PNG))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket as sockets
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +27,7 @@ from monitor.model import Click, ClickKind, SocketState
 from monitor.store import clicks
 from monitor.store import socket as rows
 from monitor.store.db import Store
+from tests.peers.screen import screen
 from tests.peers.socket_proxy import SocketProxy
 
 pytestmark = pytest.mark.peer
@@ -31,6 +35,8 @@ pytestmark = pytest.mark.peer
 CHANNEL, USER = "C01RAPID", "U02RAPID"
 BOT, APP = Secret("xoxb-test-token"), Secret("xapp-test-token")
 SOON = 15.0
+LOADING = 300.0
+"""Seconds for the model on a busy machine; some ten on a quiet one."""
 LOOK_AGAIN = 0.05
 """What is seen in the store alone tells nobody when it changes."""
 ACK_SECONDS = 3.0
@@ -133,7 +139,7 @@ class Running:
 @asynccontextmanager
 async def running(store: Store, api: str) -> AsyncIterator[Running]:
     desk, stop = Running(store), asyncio.Event()
-    with Inbox(store, desk.handle, desk.tell, now) as inbox:
+    with Inbox(store, desk.handle, lambda click: None, desk.tell, now) as inbox:
         connection = Socket(SlackConfig(CHANNEL, BOT, api), APP, store, inbox.receive, now)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(inbox.work(stop))
@@ -335,3 +341,28 @@ async def test_a_server_that_is_away_is_waited_for(store: Store, slack: Slack) -
     async with running(store, "http://127.0.0.1:1/api/") as desk:
         await desk.until(lambda: desk.state() is SocketState.DOWN, "down")
     assert desk.state() is SocketState.STOPPED
+
+
+async def test_the_service_takes_clicks_in_and_refuses_a_stranger_in_private(slack: Slack, tmp_path: Path) -> None:
+    """As a user runs it: `monitor run`, with both tokens, the sample rules and the shipped model."""
+    config = tmp_path / "config.toml"
+    rules = Path(__file__).parents[2] / "rules"
+    config.write_text(f'rules = "{rules}"\n[slack]\nchannel = "{CHANNEL}"\nbase_url = "{slack.url}/api/"\n', "utf-8")
+    tokens = {"SLACK_BOT_TOKEN": BOT.reveal(), "SLACK_APP_TOKEN": APP.reveal(), "HF_HUB_OFFLINE": "1"}
+    service = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "monitor", "run", "-c", str(config)), env=os.environ | tokens
+    )
+    try:
+        async with screen(slack.url) as shown:
+            await shown.until(lambda: shown.connected, "the service connected", LOADING)
+            await shown.say("U99NOBODY", CHANNEL, "/monitor", "status")
+            await shown.message(CHANNEL, "Only members of #rapid-response", private="U99NOBODY")
+    finally:
+        service.send_signal(signal.SIGTERM)
+        assert await service.wait() == 0
+    with closing(Store(tmp_path / "monitor.db")) as store:
+        (refused,) = store.db.execute("SELECT who_id, did FROM events").fetchall()
+        assert tuple(refused) == ("U99NOBODY", "was refused")
+        health = rows.health(store)
+        assert health is not None
+        assert health.state is SocketState.STOPPED

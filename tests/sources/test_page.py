@@ -70,7 +70,7 @@ def test_public_addresses_are_public(address: str) -> None:
     [
         "http://social.example/", "ftp://social.example/", "file:///etc/passwd", "gopher://x/", "javascript:alert(1)",
         "https://", "https:///x", "https://user@social.example/", "https://user:pw@social.example/",
-        "https://social.example:8443/", "https://social.example:22/", "social.example", "", "https://[::1", 
+        "https://social.example:8443/", "https://social.example:22/", "social.example", "", "https://[::1",
         "https://social.example:99999/", "data:text/html,x", "https://\x00/", "https://\ud800/",
     ],
 )  # fmt: skip

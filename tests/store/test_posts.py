@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,3 +124,25 @@ def test_a_gap_and_skipped_posts_are_remembered(store: Store) -> None:
 def test_nothing_is_sighted_at_first(store: Store) -> None:
     with store.reading() as db:
         assert not incidents.is_sighted(db, post(1).key)
+
+
+def test_what_a_post_answers_is_known_as_far_up_as_posts_are_stored(store: Store) -> None:
+    answer = replace(post(2), reply_to="1")
+    save(store, replace(post(1), reply_to="0"), answer)
+
+    assert posts.above(store.db, answer) == ("bluesky:1", "bluesky:0")
+    assert posts.above(store.db, post(9)) == ()
+
+
+def test_two_posts_that_answer_each_other_are_no_endless_thread(store: Store) -> None:
+    save(store, replace(post(1), reply_to="2"), replace(post(2), reply_to="1"))
+
+    assert len(posts.above(store.db, replace(post(1), reply_to="2"))) == posts.LONGEST_THREAD
+
+
+def test_a_post_from_elsewhere_is_stored_once_and_changes_nothing_that_is_there(store: Store) -> None:
+    save(store, post(1))
+    posts.add(store.db, "reported", post(1, "something else"), Mention(), NOW)
+    posts.add(store.db, "reported", post(2), Mention(), NOW)
+
+    assert [posts.get(store.db, post(number).key) for number in (1, 2)] == [post(1), post(2)]

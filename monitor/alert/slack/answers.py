@@ -21,7 +21,7 @@ from monitor.alert.slack.blocks import (
     escaped,
     json_length,
 )
-from monitor.alert.slack.views import CheckView, ClaimsView, StatusView
+from monitor.alert.slack.views import CheckView, ClaimLine, ClaimsView, StatusView
 from monitor.model import Claim, Decision, Match
 
 MATCHES_LIMIT = 5
@@ -63,12 +63,19 @@ def status_answer(view: StatusView) -> Message:
 
 def claims_answer(view: ClaimsView) -> Message:
     title = f"{wording.count(len(view.claims), 'claim')} (rules {wording.one_line(view.rules_version, 40)})"
-    lines = tuple(
-        f"{claim.severity.upper()}, {claim.status}: {claim.claim} ({claim.id})"
-        + (f" · {wording.count(incidents, 'open incident')}" if incidents else "")
-        for claim, incidents in view.claims
-    )
+    lines = tuple(_claim_line(line) for line in view.claims)
     return _listed(title, lines or ("The rules hold no claim. /monitor new drafts one.",), CLAIMS_LIMIT)
+
+
+def _claim_line(line: ClaimLine) -> str:
+    claim = line.claim
+    parts = [f"{claim.id} ({claim.status}, {claim.severity}): {claim.claim}"]
+    if line.open_incident is not None:
+        parts.append(f"open: {line.open_incident}")
+    if line.alerts:
+        week = f"7 days: {wording.count(line.alerts, 'alert')}"
+        parts.append(f"{week}, {wording.count(line.false_alarms, 'false alarm')}" if line.false_alarms else week)
+    return " · ".join(parts)
 
 
 def _listed(title: str, lines: tuple[str, ...], most: int) -> Message:

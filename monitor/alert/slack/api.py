@@ -91,10 +91,10 @@ class SlackApi:
         try:
             async with self.session.post(address, data=content) as response:
                 status = response.status
+        except aiohttp.InvalidURL as error:
+            raise DeliveryPermanent("file upload: the address that Slack named is none") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryRetryable(f"file upload: Slack's file server did not answer: {error!r}") from error
-        except ValueError as error:
-            raise DeliveryPermanent("file upload: the address that Slack named is none") from error
         if status != 200:
             raise DeliveryRetryable(f"file upload: Slack's file server answered status {status}")
 

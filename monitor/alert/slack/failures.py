@@ -34,7 +34,7 @@ def of_answer(method: str, error: SlackApiError) -> DeliveryError:
     data = getattr(response, "data", None)
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
     if status == 429 or code in RATE_LIMITED:
-        return DeliveryRetryable(f"{method}: Slack asks us to slow down", _retry_after(response))
+        return DeliveryRetryable(f"{method}: Slack asks us to slow down", _retry_after(response), away=True)
     if status >= 500 or code in MAY_HAVE_HAPPENED or not code:
         return DeliveryUnknown(f"{method}: Slack answered {code or f'status {status}'}")
     advice = WHAT_TO_DO.get(code, "run `monitor doctor`")
@@ -47,7 +47,7 @@ def of_answer(method: str, error: SlackApiError) -> DeliveryError:
 def of_connection(method: str, error: aiohttp.ClientError | TimeoutError) -> DeliveryError:
     """There was no answer. Until the connection stands nothing was sent; afterwards nobody knows."""
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return DeliveryRetryable(f"{method}: Slack cannot be reached: {error}")
+        return DeliveryRetryable(f"{method}: Slack cannot be reached: {error}", away=True)
     if isinstance(error, TimeoutError):
         return DeliveryUnknown(f"{method}: Slack did not answer in time")
     return DeliveryUnknown(f"{method}: the connection to Slack broke: {type(error).__name__}: {error}")

@@ -132,10 +132,21 @@ class CheckView:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimsView:
-    """The claims of the rules, each with how many incidents of it are open."""
+class ClaimLine:
+    """A claim, the id of its open incident, and its last 7 days: incidents that people were told of, and how many of
+    these were no such claim."""
 
-    claims: tuple[tuple[Claim, int], ...]
+    claim: Claim
+    open_incident: str | None = None
+    alerts: int = 0
+    false_alarms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsView:
+    """The claims of the rules, in the order in which they are shown."""
+
+    claims: tuple[ClaimLine, ...]
     rules_version: str
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from monitor.alert.slack.client import SlackNotifier
 from monitor.config import Secret, SlackConfig
 from monitor.errors import DeliveryPermanent, DeliveryRetryable, DeliveryUnknown
-from monitor.model import Alert, Notification, NotificationKind, Receipt
+from monitor.model import Alert, Notice, NoticeKind, Notification, NotificationKind, Receipt
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 ROOT = Receipt("C1", "100.000001")
@@ -97,6 +97,66 @@ async def test_an_update_rewrites_text_and_blocks_and_keeps_its_place(
     assert (method, asked["ts"], asked["parse"]) == ("chat.update", ROOT.ts, "none")
     assert asked["text"]
     assert asked["blocks"]
+
+
+def said(kind: NotificationKind = NotificationKind.NOTICE, **changes: Any) -> Notification:
+    notice = Notice(NoticeKind.ESCALATION, "Nobody has it", ping=changes.pop("ping", ()))
+    return Notification("d1", kind, notice=notice, **changes)
+
+
+@pytest.mark.parametrize(
+    ("notification", "root", "channel", "thread"),
+    [
+        (said(), None, "C1", None),
+        (said(channel="C2"), None, "C2", None),
+        (said(incident_id="i1"), Receipt("C9", "100.1"), "C9", "100.1"),
+    ],
+)
+async def test_a_notice_goes_where_it_belongs(
+    notifier: SlackNotifier,
+    slack: ScriptedSlack,
+    notification: Notification,
+    root: Receipt | None,
+    channel: str,
+    thread: str | None,
+) -> None:
+    slack.answers = [POSTED, {"messages": []}]
+
+    await notifier.deliver(notification, root)
+    await notifier.find(notification, root, NOON)
+
+    (_, asked), (method, searched) = slack.calls
+    assert (asked["channel"], asked.get("thread_ts")) == (channel, thread)
+    assert (searched["channel"], searched.get("ts")) == (channel, thread)
+    assert method == ("conversations.replies" if thread else "conversations.history")
+
+
+async def test_only_those_whom_a_notice_names_are_notified(notifier: SlackNotifier, slack: ScriptedSlack) -> None:
+    slack.answers = [POSTED]
+
+    await notifier.deliver(said(ping=("U0123", "S0456")), None)
+
+    asked = slack.calls[0][1]
+    assert "<@U0123>" in asked["text"]
+    assert "<!subteam^S0456>" in asked["text"]
+    elements = [element for line in asked["blocks"][0]["elements"] for element in line["elements"]]
+    named = [element for element in elements if element["type"] in ("user", "usergroup")]
+    assert named == [{"type": "user", "user_id": "U0123"}, {"type": "usergroup", "usergroup_id": "S0456"}]
+
+
+async def test_an_edit_rewrites_its_target_and_nothing_else(
+    notifier: SlackNotifier, slack: ScriptedSlack, alert: Alert
+) -> None:
+    slack.answers = [{"ok": True, "channel": "C7", "ts": "7.7"}, TimeoutError(), refused("message_not_found")]
+    target = Receipt("C7", "7.7")
+    edits = [said(NotificationKind.EDIT, target=target), replace(note(alert, NotificationKind.EDIT), target=target)]
+
+    assert await notifier.deliver(edits[0], None) == target
+    with pytest.raises(DeliveryRetryable):
+        await notifier.deliver(edits[1], None)
+    assert await notifier.deliver(edits[1], None) == target
+
+    assert {(method, asked["channel"], asked["ts"]) for method, asked in slack.calls} == {("chat.update", "C7", "7.7")}
 
 
 async def test_an_update_of_a_message_that_somebody_deleted_is_over(
