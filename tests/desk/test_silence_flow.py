@@ -38,7 +38,7 @@ def test_today_ends_at_midnight_on_the_desks_clock(now: datetime, until: datetim
         (SilenceScope.THREAD, {"reply_to": "0"}, "bluesky:0"),
         (SilenceScope.LINK, {}, None),
         (SilenceScope.LINK, {"url": "https://bsky.app/p/1"}, "bsky.app/p/1"),
-        (SilenceScope.LINK, {"url": "https://bsky.app/p/1", "text": "https://www.fake.example/a?b=1!"}, "fake.example/a?b=1"),
+        (SilenceScope.LINK, {"url": "https://b.example/1", "text": "at https://www.a.example/x?b=1!"}, "a.example/x?b=1"),
         (SilenceScope.LINK, {"media": (Media("https://fake.example/video"),)}, "fake.example/video"),
     ],
 )  # fmt: skip
