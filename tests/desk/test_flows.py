@@ -42,6 +42,7 @@ from monitor.model import (
     Person,
     Post,
     Rules,
+    SilenceScope,
     Stance,
     Verdict,
 )
@@ -412,7 +413,7 @@ async def test_a_silence_on_a_post_that_was_deleted_meanwhile_is_not_set(
     desk: Desk, voice: RecordingVoice, incident: Incident, post: Post
 ) -> None:
     desk.store.db.execute("DELETE FROM posts")
-    meta = names.SilenceMeta(incident.id, names.SilenceScope.ACCOUNT, NOW + timedelta(hours=1), "because")
+    meta = names.SilenceMeta(incident.id, SilenceScope.ACCOUNT, NOW + timedelta(hours=1), "because")
     await go(desk, submitted("silence_preview", meta))
     assert "nothing was silenced" in voice.said[0][2]
     assert did(desk) == []

@@ -38,10 +38,14 @@ def test_today_ends_at_midnight_on_the_desks_clock(now: datetime, until: datetim
         (SilenceScope.THREAD, {"reply_to": "0"}, "bluesky:0"),
         (SilenceScope.LINK, {}, None),
         (SilenceScope.LINK, {"url": "https://bsky.app/p/1"}, "bsky.app/p/1"),
-        (SilenceScope.LINK, {"url": "https://b.example/1", "text": "at https://www.a.example/x?b=1!"}, "a.example/x?b=1"),
+        (
+            SilenceScope.LINK,
+            {"url": "https://b.example/1", "text": "at https://www.a.example/x?b=1!"},
+            "a.example/x?b=1",
+        ),
         (SilenceScope.LINK, {"media": (Media("https://fake.example/video"),)}, "fake.example/video"),
     ],
-)  # fmt: skip
+)
 def test_what_is_muted_is_read_from_the_post(
     post: Post, scope: SilenceScope, change: dict[str, object], expected: str | None
 ) -> None:
