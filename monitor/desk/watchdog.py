@@ -15,6 +15,10 @@ NO_PONG = timedelta(seconds=15)
 LINK_DISABLED = "link_disabled"
 """Slack: Socket Mode was switched off in the app's settings. The other reasons, `warning` and `refresh_requested`,
 announce that this connection will be closed and another is wanted (docs.slack.dev, "Using Socket Mode")."""
+QUICK_PAUSE = 5.0
+QUICK_ATTEMPTS = 20
+"""So often in a row a connection is tried within seconds: while there is none, every press fails. Slack allows fifty
+addresses a minute (apps.connections.open is of Tier 3)."""
 LONGEST_PAUSE = 60.0
 ALARM_PAUSE = 300.0
 
@@ -78,4 +82,6 @@ def pause(given: Verdict, attempts: int) -> float:
     clicks go on when Slack announces that it will disconnect, some ten seconds before."""
     if isinstance(given, Alarm):
         return min(ALARM_PAUSE, LONGEST_PAUSE * max(1, attempts))
-    return 0.0 if attempts < 2 else min(LONGEST_PAUSE, 2.0 ** (attempts - 1))
+    if attempts < 2:
+        return 0.0
+    return min(LONGEST_PAUSE, QUICK_PAUSE, 2.0 ** (attempts - 1)) if attempts <= QUICK_ATTEMPTS else LONGEST_PAUSE
