@@ -100,7 +100,6 @@ async def serve(
     service = Service(config, store, pipeline, notifier, now)
     has_desk = config.slack is not None and config.slack.app_token is not None
     ticker = Ticker(store, pipeline, partial(context, pipeline, config.desk), now, service.wake, reminds=has_desk)
-    morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, now)
 
     def woken() -> None:
         service.wake()
@@ -120,7 +119,8 @@ async def serve(
         )
 
     async with AsyncExitStack() as stack:
-        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until, "digest": morning.run}
+        morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, now)
+        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until, "desk:digest": morning.run}
         if config.slack is not None and config.slack.app_token is not None:
             groups = config.desk.groups
             desk = open_desk(config.slack, config.slack.app_token, groups, store, make, now)

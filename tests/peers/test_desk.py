@@ -109,16 +109,17 @@ class Headquarters:
         view = self.screen.modals[-1]
         block = next(block for block in view["blocks"] if block.get("element", {}).get("action_id") == "text")
         state = {"values": {block["block_id"]: {"text": {"type": "plain_text_input", "value": text}}}}
+        key = f"window.{action_id}.{value}"
         body = {
             "type": "block_actions",
             "user": {"id": user},
-            "trigger_id": f"window.{action_id}.{value}",
+            "trigger_id": key,
             "container": {"type": "view", "view_id": view["id"]},
             "view": {key: view[key] for key in ("id", "callback_id", "private_metadata")} | {"state": state},
             "actions": [{"type": "button", "action_id": action_id, "value": value}],
         }
         now = datetime.now(UTC)
-        clicks.add(self.store, Click(body["trigger_id"], ClickKind.ACTION, json.dumps(body).encode(), now))
+        clicks.add(self.store, Click(key, ClickKind.ACTION, json.dumps(body).encode(), now))
         await self.screen.open_home(user)
 
     def did(self) -> list[Did]:

@@ -130,7 +130,7 @@ def assert_views(alert: Alert, draw: Draw, now: datetime) -> None:
         home.home(
             HomeView(
                 Person("U0ANA", draw()), now, (OpenIncident(incident, claim, post.url),), ((silence, draw()),),
-                (SourceHealth(draw(), "rss", error=draw()),), Figures(), DESK,
+                (SourceHealth(draw(), "rss", error=draw()),), Figures(), DESK, (draw(),),
             )
         ),
     )  # fmt: skip
