@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from dataclasses import replace
@@ -98,7 +97,7 @@ def test_an_id_that_another_file_has_is_not_taken(folder: Path) -> None:
     ],
 )
 def test_no_claim_names_a_file_outside_the_folder(folder: Path, claim: str) -> None:
-    names = set(os.listdir(folder.parent))
+    names = set(folder.parent.iterdir())
     try:
         written = write(folder, replace(NEW, claim=claim))
     except EditRefused:
@@ -106,7 +105,7 @@ def test_no_claim_names_a_file_outside_the_folder(folder: Path, claim: str) -> N
     else:
         assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}\.toml", written.file)
         assert (folder / written.file).is_file()
-    assert set(os.listdir(folder.parent)) == names
+    assert set(folder.parent.iterdir()) == names
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import stat
@@ -258,10 +257,10 @@ def test_a_file_changed_meanwhile_is_left_alone(folder: Path) -> None:
 def test_a_written_file_keeps_its_permissions_and_leaves_nothing_beside_it(folder: Path) -> None:
     path = folder / "withdrawn.toml"
     path.chmod(0o640)
-    names = sorted(os.listdir(folder))
+    names = sorted(folder.iterdir())
     write(plan(folder, "withdrawn", "new"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert sorted(os.listdir(folder)) == names
+    assert sorted(folder.iterdir()) == names
     assert '  "new",' in path.read_text("utf-8")
 
 
@@ -281,10 +280,10 @@ def test_a_failed_write_leaves_the_file_as_it_was(folder: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(edit.os, "fsync", full)
-    names = sorted(os.listdir(folder))
+    names = sorted(folder.iterdir())
     with pytest.raises(EditRefused, match="no space left on device"):
         write(found)
-    assert sorted(os.listdir(folder)) == names
+    assert sorted(folder.iterdir()) == names
     assert (folder / "withdrawn.toml").read_bytes() == found.before
 
 
