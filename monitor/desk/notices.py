@@ -201,4 +201,4 @@ def _reminder(incident: Incident, title: str, lines: tuple[str, ...] = (), ping:
 
 
 def _earlier(alerts: int) -> str:
-    return "one earlier alert" if alerts == 1 else f"{alerts} earlier alerts"
+    return "1 earlier alert" if alerts == 1 else f"{alerts} earlier alerts"
