@@ -38,7 +38,7 @@ def open_notifier(config: Config) -> Notifier:
     if config.slack is not None:
         from monitor.alert.slack.client import SlackNotifier  # noqa: PLC0415 - only where Slack is used
 
-        return SlackNotifier(config.slack)
+        return SlackNotifier(config.slack, config.desk if config.slack.app_token is not None else None)
     structlog.get_logger().warning(
         "Slack is not configured: alerts go to the terminal", hint="set [slack] channel and SLACK_BOT_TOKEN"
     )
