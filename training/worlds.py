@@ -14,6 +14,7 @@ import regex
 from monitor.match.evidence import Names
 from monitor.match.reader import CLAIM, LOOK_ALIKE, SAYS, TRUTH, WORDING, plain
 from monitor.text import content_words, fold, normalise
+from monitor.text.spanish import gloss
 
 SAID = {"spread": "asserts", "debunk": "denies", "question": "asks", "satire": "jokes"}
 """What a post with this label does with its own claim. With any other claim, and with any other label: neither."""
@@ -89,14 +90,25 @@ def read_worlds(folder: Path) -> Iterator[World]:
 
 
 def read_world(folder: Path) -> World:
+    """Posts and claims as the matcher would read them: Spanish in English."""
     posts = [msgspec.json.decode(line, type=PostLine) for line in (folder / "posts.jsonl").read_bytes().splitlines()]
+    candidates = msgspec.json.decode((folder / "candidates.json").read_bytes(), type=tuple[CandidateLine, ...])
+    claims = msgspec.json.decode((folder / "claims.json").read_bytes(), type=tuple[ClaimLine, ...])
+    names = frozenset(word for candidate in candidates for word in candidate.words)
+
+    def is_name(word: str) -> bool:
+        return fold(word) in names
+
     return World(
         name=folder.name,
         folder=folder,
-        candidates=msgspec.json.decode((folder / "candidates.json").read_bytes(), type=tuple[CandidateLine, ...]),
-        claims=msgspec.json.decode((folder / "claims.json").read_bytes(), type=tuple[ClaimLine, ...]),
+        candidates=candidates,
+        claims=tuple(
+            msgspec.structs.replace(claim, phrasings=tuple(gloss(text, is_name) for text in claim.phrasings))
+            for claim in claims
+        ),
         posts=tuple(posts),
-        texts=tuple(plain(normalise(post.text)) for post in posts),
+        texts=tuple(gloss(plain(normalise(post.text)), is_name) for post in posts),
     )
 
 

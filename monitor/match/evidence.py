@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,8 +112,10 @@ class Names:
 class Dossiers:
     """What the rules say about each claim beside its wordings, ready to be compared with posts."""
 
-    def __init__(self, rules: Rules, index: Index, encoder: Encoder) -> None:
+    def __init__(self, rules: Rules, index: Index, encoder: Encoder, plain: Callable[[str], str] = str) -> None:
+        """`plain` puts a sentence into the words in which posts are read too."""
         self._index = index
+        self._plain = plain
         self._shown = {candidate.id: candidate.name for candidate in rules.candidates}
         self._names = {
             candidate.id: frozenset(
@@ -125,12 +127,15 @@ class Dossiers:
         }
         self._all_names: frozenset[str] = frozenset().union(*self._names.values())
         self._words = {
-            claim.id: frozenset(content_words(" ".join(wordings(claim)))) - self._all_names for claim in rules.claims
+            claim.id: frozenset(content_words(" ".join(map(plain, wordings(claim))))) - self._all_names
+            for claim in rules.claims
         }
         claims_with = Counter(word for words in self._words.values() for word in words)
         self._weights = {word: math.log(1 + len(rules.claims) / count) for word, count in claims_with.items()}
         beside = [text for claim in rules.claims for text in (claim.truth, *claim.not_this) if text]
-        self._vectors = dict(zip(beside, encoder.encode(beside), strict=True)) if beside else {}
+        self._vectors = (
+            dict(zip(beside, encoder.encode([plain(text) for text in beside]), strict=True)) if beside else {}
+        )
 
     def names(self, claim: Claim) -> Names:
         """Whose names are whose, seen from a claim."""
@@ -160,7 +165,7 @@ class Dossiers:
         truth = float((reading.vectors @ self._vectors.get(claim.truth, vectors[0])).max())
         words = self._words[claim.id]
         shared = words & reading.words
-        wording = frozenset(content_words(near.wording)) - self._all_names
+        wording = frozenset(content_words(self._plain(near.wording))) - self._all_names
         own = self.names(claim).own
         others = [name for name, of_name in self._names.items() if name not in claim.about and of_name & reading.words]
         return Evidence(

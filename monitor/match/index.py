@@ -6,7 +6,7 @@ Embeddings find paraphrases and miss rare names and numbers; word statistics do 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,21 +44,22 @@ class Near:
 class Index:
     """All wordings of some claims, ready to be searched. Building it encodes each wording once."""
 
-    def __init__(self, claims: Sequence[Claim], encoder: Encoder) -> None:
+    def __init__(self, claims: Sequence[Claim], encoder: Encoder, plain: Callable[[str], str] = str) -> None:
+        """`plain` puts a sentence into the words in which posts are read too."""
         import bm25s  # noqa: PLC0415 (like faiss: only where something is matched)
         import faiss  # noqa: PLC0415
 
         self.claims = tuple(claims)
         self._encoder = encoder
         self._wordings = [(number, text) for number, claim in enumerate(claims) for text in wordings(claim)]
-        self._rows = encoder.encode([text for _, text in self._wordings])
+        self._rows = encoder.encode([plain(text) for _, text in self._wordings])
         self._last_rows = np.cumsum([len(wordings(claim)) for claim in claims])
         self._numbers = {claim.id: number for number, claim in enumerate(claims)}
         if not claims:
             return
         self._vectors = faiss.IndexFlatIP(self._rows.shape[1])
         self._vectors.add(self._rows)
-        words = [list(_tokens(" ".join(wordings(claim)))) for claim in claims]
+        words = [list(_tokens(" ".join(map(plain, wordings(claim))))) for claim in claims]
         # bm25s can neither index nor be asked about no words at all: claims or posts of emoji.
         self._words = bm25s.BM25(k1=K1, b=B) if any(words) else None
         if self._words is not None:

@@ -26,6 +26,7 @@ from monitor.match.encoder import check_weights
 from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
 from monitor.match.reader import SAYS, Question, Reader, load_reader
+from monitor.model import Claim
 
 CLASSES = ("asserts", "denies", "neither")
 """What every judge says of a pair: its first columns, in order."""
@@ -57,6 +58,8 @@ class Pair:
 
     reading: Reading
     near: Near
+    claim: Claim
+    """`near.claim` in the words in which posts are read: its Spanish in English."""
     evidence: Evidence
     names: Names
     instead: str | None = None
@@ -147,7 +150,7 @@ class FittedJudge:
 
 def said(reader: Reader, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     """What the reader says of each pair: float64[n, len(SAYS)], logarithms of probabilities."""
-    return reader.read([Question(_passage(pair), pair.near.claim, pair.names) for pair in pairs])
+    return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
 
 def features(pairs: Sequence[Pair], said: NDArray[np.float64]) -> NDArray[np.float64]:

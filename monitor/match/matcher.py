@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.match.decide import Chances, Hints, rules_out
@@ -13,7 +13,8 @@ from monitor.match.index import Index, Near
 from monitor.match.judge import Judge, Pair
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import normalise, undisguise, vocabulary, windows, without_links
+from monitor.text import fold, normalise, undisguise, vocabulary, windows, without_links
+from monitor.text.spanish import gloss
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
@@ -47,8 +48,9 @@ class Matcher:
         self._threshold = threshold
         self._second = second
         self._vocabulary = vocabulary(rules)
-        self._index = Index(rules.claims, encoder)
-        self._dossiers = Dossiers(rules, self._index, encoder)
+        self._index = Index(rules.claims, encoder, self._in_english)
+        self._dossiers = Dossiers(rules, self._index, encoder, self._in_english)
+        self._claims = {claim.id: self._as_read(claim) for claim in rules.claims}
 
     def reindexed(self, rules: Rules) -> Matcher:
         """The same models over other rules: what they take to load is spared."""
@@ -110,7 +112,19 @@ class Matcher:
             start += len(of_post)
 
     def _plain(self, window: str) -> str:
-        return without_links(undisguise(window, self._vocabulary))
+        return self._in_english(without_links(undisguise(window, self._vocabulary)))
+
+    def _in_english(self, text: str) -> str:
+        return gloss(text, lambda word: self._vocabulary.is_name(fold(word)))
+
+    def _as_read(self, claim: Claim) -> Claim:
+        return replace(
+            claim,
+            claim=self._in_english(claim.claim),
+            truth=self._in_english(claim.truth),
+            phrasings=tuple(map(self._in_english, claim.phrasings)),
+            not_this=tuple(map(self._in_english, claim.not_this)),
+        )
 
     def _pairs(
         self, reading: Reading, possible: Sequence[Near], nearest: Sequence[Near], mention: Mention
@@ -119,6 +133,7 @@ class Matcher:
             Pair(
                 reading=reading,
                 near=near,
+                claim=self._claims[near.claim.id],
                 evidence=self._dossiers.weigh(reading, near, possible, nearest, mention),
                 names=self._dossiers.names(near.claim),
                 instead=self._dossiers.instead(reading, mention, near.claim),

@@ -6,6 +6,7 @@ passages.py     sentences, windows, excerpts
 vocabulary.py   which words are known, and how common they are
 disguises.py    words written so that only people read them: l33t, s p a c e d, #gluedtogether
 language.py     which language a text is in
+spanish.py      Spanish in English words
 """
 
 from monitor.text.characters import MAX_CHARACTERS, fold, normalise
