@@ -39,6 +39,15 @@ bench: setup  ## quality (an hour), latency: the figures in docs/measurements.md
 	$(BIN)/python benchmarks/quality.py --data $(SHARED)/data --cache $(VENV)/vectors
 	$(BIN)/python benchmarks/latency.py
 
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+pictures: setup  ## draw docs/pictures/*.png from the very blocks (needs Node 20 and Chromium)
+	@test -n "$(CHROMIUM)" || { echo "make pictures needs Chromium: install it, or name it with CHROMIUM=/path"; exit 1; }
+	mkdir -p build/pictures
+	cp docs/pictures/package.json docs/pictures/package-lock.json docs/pictures/draw.mjs build/pictures/
+	cd build/pictures && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --silent
+	$(BIN)/python docs/pictures/examples.py build/pictures
+	CHROMIUM=$(CHROMIUM) node build/pictures/draw.mjs build/pictures docs/pictures
+
 LEFT_OUT = b-us-house c-border-county f-big-city i-southern-ag k-city-runoff
 train-judge: setup  ## train the shipped judge again: an hour and a half on two cores (training/README.md)
 	$(BIN)/python -u -m training.fit_reader public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
@@ -54,4 +63,4 @@ format: setup  ## apply the formatter
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 
-.PHONY: setup demo test lint types test-peers test-atproto bench train-judge format help
+.PHONY: setup demo test lint types test-peers test-atproto bench pictures train-judge format help

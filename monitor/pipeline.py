@@ -18,8 +18,8 @@ import msgspec
 import structlog
 from sqlite_utils import Database
 
-from monitor import incident
-from monitor.alert import correction, policy, silencing
+from monitor import incident, showing
+from monitor.alert import policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
@@ -46,10 +46,9 @@ from monitor.model import (
     Reason,
     Rules,
     Silence,
-    Stance,
     Verdict,
 )
-from monitor.store import answers, incidents, look_alikes, outbox, posts, silences, summary
+from monitor.store import incidents, look_alikes, outbox, posts, silences, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
@@ -211,7 +210,7 @@ class Pipeline:
             if known is not None:
                 return Outcome(Reason.DUPLICATE, (), known, "the post is on the incident already")
             posts.add(db, REPORTED, post, mention, now)
-            match = _match(db, claim, post, by.name)
+            match = showing.match_of(db, claim, post, by.name)
             if posts.get_match(db, post.key) is None:
                 posts.save_verdict(db, Verdict(post, mention, match.decision, match.why, match), rules.version, now)
             return self._sight(db, rules, claim, post, match, now, now, by)
@@ -230,7 +229,7 @@ class Pipeline:
             if current is None or claim is None or not policy.is_told(current, claim):
                 continue
             kept = [post for key in keys if (post := posts.get(db, key)) is not None]
-            due = [post for post in kept if _is_let_go(db, silence, others, claim, post, now)]
+            due = [post for post in kept if showing.is_let_go(db, silence, others, claim.id, post, now)]
             if due:
                 told.append(self._tell_after_silence(db, rules, claim, current, due, now))
         return tuple(told)
@@ -238,7 +237,7 @@ class Pipeline:
     def snapshot(self, db: Database, incident_id: str) -> Alert | None:
         """The alert that an incident's message shows, as things stand: about its first post, or the first that is
         still stored. None where none is, or where the claim is no longer in the rules."""
-        return self._snapshot(db, self._stages.rules, incident_id)
+        return showing.snapshot(db, self._stages.rules, incident_id)
 
     def enqueue_update(self, db: Database, incident: Incident, now: datetime) -> None:
         """Have an incident's message rewritten at once, inside the transaction that saved the incident."""
@@ -247,27 +246,13 @@ class Pipeline:
             outbox.enqueue(db, policy.update(shown, secrets.token_hex(6)), now, now)
 
     def enqueue_answered(self, db: Database, incident: Incident, post_key: str, now: datetime) -> None:
-        """Have the reply rewritten in which an answered post stands. What was deleted since then leaves it."""
-        reply = outbox.reply_showing(db, incident.id, post_key)
-        rules = self._stages.rules
-        claim = rules.claim(incident.claim_id)
-        if reply is None or claim is None:
-            return
-        shown = [
-            _alert(rules, reason, incident, claim, post, _match(db, claim, post), now)
-            for key, reason in reply.posts
-            if (post := posts.get(db, key)) is not None
-        ]
-        said = tuple((answer.post_key, answer.by) for answer in answers.of_incident(db, incident.id))
-        if shown:
-            edit = policy.reply_rewritten(shown, reply.receipt, said, secrets.token_hex(6))
+        """Have the reply rewritten in which an answered post stands, once that is recorded."""
+        edit = showing.reply_with_answers(db, self._stages.rules, incident, post_key, secrets.token_hex(6), now)
+        if edit is not None:
             outbox.enqueue(db, edit, now, now)
 
     def is_silenced(self, db: Database, incident: Incident, now: datetime) -> bool:
-        """Whether a silence covers an incident at `now`: its claim, or its first post."""
-        claim = self._stages.rules.claim(incident.claim_id)
-        post = posts.first_of(db, incident) or Post("", "")
-        return claim is not None and _silence_on(db, silences.active(db, now), claim, post, now) is not None
+        return showing.is_silenced(db, incident, now)
 
     def _read(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> Iterator[Verdict]:
         """match, judge. A post that the stages fail on is set aside, so that it does not stop the posts behind it."""
@@ -314,7 +299,7 @@ class Pipeline:
         current = incidents.latest(db, claim.id)
         sighting = _sighting(db, current, post, match, now, reported=reported_by is not None)
         change = incident.observe(current, sighting, now, self._settings)
-        silence = _silence_on(db, silences.active(db, now), claim, post, now)
+        silence = showing.silence_on(db, silences.active(db, now), claim.id, post, now)
         recent = incidents.new_messages_since(db, now - policy.MINUTE)
         outcome = policy.decide(
             change, claim, post, self._settings, recent, now, silence=silence, reported_by=reported_by
@@ -323,7 +308,11 @@ class Pipeline:
         repeats = sighting.duplicate_of if change.kind is ChangeKind.DUPLICATE else None
         incidents.add_sighting(db, outcome.incident.id, post, incident.seen_at(post, now), repeats)
         self._tell(
-            db, rules, outcome, (_alert(rules, outcome.reason, outcome.incident, claim, post, match, now),), wall
+            db,
+            rules,
+            outcome,
+            (showing.alert_about(rules, outcome.reason, outcome.incident, claim, post, match, now),),
+            wall,
         )
         log.info(
             "sighting",
@@ -342,7 +331,7 @@ class Pipeline:
         incidents.record_alert(db, alert, outcome.kinds)
         if not outcome.kinds:
             return
-        shown = self._snapshot(db, rules, alert.incident.id)
+        shown = showing.snapshot(db, rules, alert.incident.id)
         # What is only counted can wait until people have read the message itself.
         quiet = outcome.reason is Reason.COUNTED
         last = outbox.last_reply_at(db, alert.incident.id, or_message=quiet)
@@ -357,19 +346,13 @@ class Pipeline:
         outcome = policy.silence_ended(current, followers, self._settings, recent, now)
         incidents.save(db, outcome.incident)
         alerts = [
-            _alert(rules, outcome.reason, outcome.incident, claim, post, _match(db, claim, post), now) for post in kept
+            showing.alert_about(
+                rules, outcome.reason, outcome.incident, claim, post, showing.match_of(db, claim, post), now
+            )
+            for post in kept
         ]
         self._tell(db, rules, outcome, alerts, now)
         return outcome.incident
-
-    def _snapshot(self, db: Database, rules: Rules, incident_id: str) -> Alert | None:
-        current = incidents.get(db, incident_id)
-        post = posts.first_of(db, current) if current is not None else None
-        claim = rules.claim(current.claim_id) if current is not None else None
-        if current is None or post is None or claim is None:
-            return None
-        reason, at = incidents.last_told(db, incident_id) or (Reason.FIRST, current.last_seen)
-        return _alert(rules, reason, current, claim, post, _match(db, claim, post), at)
 
     def _time_of(self, post: Post, now: datetime) -> datetime:
         return post.created_at if self._stream_time and post.created_at is not None else now
@@ -388,32 +371,3 @@ def _sighting(
         posts_last_hour=incidents.posts_since(db, current.id, incident.hour_before(current, post, now)),
         reported=reported,
     )
-
-
-def _alert(
-    rules: Rules, reason: Reason, about: Incident, claim: Claim, post: Post, match: Match, now: datetime
-) -> Alert:
-    candidate = rules.candidate(claim.about[0]) if claim.about else None
-    fitting = correction.render(claim, candidate.name if candidate else "", post)
-    return Alert(reason, about, claim, post, match, fitting, rules.version, now)
-
-
-def _match(db: Database, claim: Claim, post: Post, reporter: str = "a responder") -> Match:
-    """What the matcher said of a post and a claim, or where it said nothing of them, what a person did."""
-    stored = posts.get_match(db, post.key)
-    if stored is not None and stored.claim_id == claim.id:
-        return stored
-    why = f"reported by {reporter}"
-    return Match(post.key, claim.id, claim.claim, 1.0, Stance.SUPPORT, Decision.ALERT, post.text, why)
-
-
-def _silence_on(db: Database, active: Sequence[Silence], claim: Claim, post: Post, now: datetime) -> Silence | None:
-    return silencing.silenced_by(active, claim.id, post, posts.above(db, post), now) if active else None
-
-
-def _is_let_go(
-    db: Database, ended: Silence, others: Sequence[Silence], claim: Claim, post: Post, now: datetime
-) -> bool:
-    """Whether a post was silent because of a silence that ended, and nothing else keeps it so."""
-    is_covered = silencing.covers(ended, claim.id, post, posts.above(db, post))
-    return is_covered and _silence_on(db, others, claim, post, now) is None

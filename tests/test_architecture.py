@@ -17,6 +17,7 @@ LAYERS = [
     {"service"},
     {"desk"},
     {"pipeline", "rulebook"},
+    {"showing"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},
     {"config", "text", "log"},

@@ -37,11 +37,11 @@ async def help_(desk: Desk, asker: Asker, request: Command) -> None:
     await desk.tell(asker, f"{unknown}{HELP}")
 
 
-async def status(desk: Desk, asker: Asker, request: Command) -> None:
+async def status(desk: Desk, asker: Asker, request: Command) -> None:  # noqa: ARG001 - a flow's signature
     await desk.show(asker, answers.status_answer(await asyncio.to_thread(_status, desk)))
 
 
-async def claims(desk: Desk, asker: Asker, request: Command) -> None:
+async def claims(desk: Desk, asker: Asker, request: Command) -> None:  # noqa: ARG001 - a flow's signature
     await desk.show(asker, answers.claims_answer(await asyncio.to_thread(_claims, desk)))
 
 

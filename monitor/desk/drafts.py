@@ -24,7 +24,7 @@ _FIELDS = {
 _QUOTES = "\"'“”„‘’«»"
 
 
-async def command(desk: Desk, asker: Asker, request: Command) -> None:
+async def command(desk: Desk, asker: Asker, request: Command) -> None:  # noqa: ARG001 - a flow's signature
     text = request.text.strip().strip(_QUOTES).strip()
     await desk.voice.open_view(request.trigger, modals.new_claim(NewClaimView(text, desk.rules().candidates)))
 

@@ -78,15 +78,15 @@ def not_this_claim(incident_id: str, person: Person, now: datetime) -> Said:
 
 def spared(incident_id: str, alerts: int, prevented: int, confirmed: int) -> Said:
     """What a look-alike would have changed, had it been known before."""
-    earlier = "1 earlier alert" if alerts == 1 else f"{alerts} earlier alerts"
+    lines: tuple[str, ...] = ()
     if not alerts:
-        title = "No earlier alert of this claim is stored that it could have prevented"
+        title = "Known before, it would have prevented nothing: no earlier alert of this claim is stored"
     elif not prevented:
-        title = f"Known before, it would have prevented none of the {earlier} of this claim"
+        title = f"Known before, it would have prevented none of the {_earlier(alerts)} of this claim"
     else:
-        title = f"Known before, it would have prevented {prevented} of the {earlier} of this claim"
-    doubt = f"{confirmed} of which was confirmed" if confirmed == 1 else f"{confirmed} of which were confirmed"
-    lines = (f"{doubt}: is it really something else?",) if confirmed else ()
+        title = f"Known before, it would have prevented {prevented} of the {_earlier(alerts)} of this claim"
+        if confirmed:
+            lines = (f"{confirmed} of them somebody had confirmed: is it really something else?",)
     return Said(Notice(NoticeKind.DONE, title, lines), incident_id)
 
 
@@ -198,3 +198,7 @@ def nudged(
 
 def _reminder(incident: Incident, title: str, lines: tuple[str, ...] = (), ping: tuple[str, ...] = ()) -> Said:
     return Said(Notice(NoticeKind.REMINDER, title, lines, ping=ping), incident.id)
+
+
+def _earlier(alerts: int) -> str:
+    return "1 earlier alert" if alerts == 1 else f"{alerts} earlier alerts"

@@ -26,7 +26,7 @@ class Known:
     """What an action needs to know besides its incident.
 
     `claim`: the incident's; `right_claim`: the one that WrongClaim or SilenceFor names; `first`: the post that opened
-    the incident, `look_alike`: what of it is remembered where it is not the claim; `posted`: its latest correction;
+    the incident; `look_alike`: what of it is remembered where it is not the claim; `posted`: its latest correction;
     `answer`: to the post that Answered names; `escalated`: its latest escalation; `silence`: the one that EndSilence
     names, or one that runs already on what SilenceFor names.
     """

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from monitor.alert.outbox import Wait, first_event
 from monitor.desk import notices
 from monitor.desk.perform import Context, next_nudge_at, nudge, say
-from monitor.model import Did, Event
+from monitor.model import Did, Event, Silence
 from monitor.pipeline import Pipeline
 from monitor.store import events, silences
 from monitor.store.db import Store
@@ -73,7 +73,8 @@ class Ticker:
         over = [silence for silence in silences.ended_unannounced(db, now) if silences.mark_ended(db, silence.id, now)]
         for silence in over:
             say(db, (notices.silence_ended(silence),), f"{silence.id}\nended", now)
-            events.add(db, Event(now, None, Did.SILENCE_ENDED, before=notices.muted(silence), note=silence.id))
+            if not _was_ended(db, silence):
+                events.add(db, Event(now, None, Did.SILENCE_ENDED, before=notices.muted(silence), note=silence.id))
             self._pipeline.end_silence(db, silence, now)
             log.info("a silence ended", silence=silence.id, scope=silence.scope.value)
         return len(over)
@@ -87,3 +88,10 @@ class Ticker:
         if nudge_at is not None:
             dues.append(nudge_at)
         return min([LONGEST_SLEEP, *(max(0.0, (due - now).total_seconds()) for due in dues)])
+
+
+def _was_ended(db: Database, silence: Silence) -> bool:
+    """Whether a person ended it: the audit then says so already."""
+    return any(
+        event.did is Did.SILENCE_ENDED and event.note == silence.id for event in events.since(db, silence.starts_at)
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tempfile
 import unicodedata
 from contextlib import suppress
@@ -29,6 +30,7 @@ BEHIND = "phrasings"
 _JOINERS = "\u200c\u200d"
 """Invisible, and needed: emoji and several scripts fall apart without them."""
 _BYTE_ORDER_MARK = "\ufeff"
+_BARE_LINE_END = re.compile(r"(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,17 @@ def with_look_alike(raw: bytes, text: str) -> bytes:
     try:
         document = tomlkit.parse(written)
         present = document.get(NOT_THIS)
-        if isinstance(present, Array):
-            present.append(tomlkit.value(quoted(text)))
-        elif present is None:
-            _add_list(document, text)
+        if present is None:
+            changed = _with_list(document, text)
+        elif isinstance(present, Array):
+            changed = _with_entry(written, text)
         else:
             raise EditRefused(f"'{NOT_THIS}' is not a list in this file")
     except TOMLKitError as error:
         raise EditRefused(f"this file cannot be changed by a program ({error}): add the sentence by hand") from error
-    return (mark + document.as_string()).encode()
+    if "\r\n" in written and not _BARE_LINE_END.search(written):
+        changed = _BARE_LINE_END.sub("\r\n", changed)
+    return (mark + changed).encode()
 
 
 def quoted(text: str) -> str:
@@ -133,14 +137,27 @@ def _spelled_out(character: str) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
-def _add_list(document: tomlkit.TOMLDocument, text: str) -> None:
+def _with_list(document: tomlkit.TOMLDocument, text: str) -> str:
     before = document.get(BEHIND)
     if not isinstance(before, Array):
         raise EditRefused(f"'{BEHIND}' is not a list in this file")
-    line_end = "\r\n" if "\r\n" in document.as_string() else "\n"
-    entry = line_end.join((f"{NOT_THIS} = [", f"  {quoted(text)},", "]"))
     # tomlkit adds new keys at the end, which is inside the last [[tests]]; what follows a key stands in its trail.
-    before.trivia.trail = (before.trivia.trail or line_end) + entry + line_end
+    before.trivia.trail = (before.trivia.trail or "\n") + f"{NOT_THIS} = [\n  {quoted(text)},\n]\n"
+    return document.as_string()
+
+
+def _with_entry(written: str, text: str) -> str:
+    """At the list's end. tomlkit forgets the comma where a comment follows a last entry that has none: then the new one
+    goes before that."""
+    for from_end in (0, 1):
+        document = tomlkit.parse(written)
+        entries = document[NOT_THIS]
+        assert isinstance(entries, Array)  # noqa: S101 - the caller has looked
+        entries.insert(len(entries) - from_end, tomlkit.value(quoted(text)))
+        with suppress(TOMLKitError):
+            tomlkit.parse(document.as_string())
+            return document.as_string()
+    raise EditRefused(f"'{NOT_THIS}' is written in a way that a program cannot change: add the sentence by hand")
 
 
 def _written(folder: Path) -> Rules:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alert import wording
-from monitor.model import Incident, Match, Media, Post, RenderedCorrection
+from monitor.config import DeskConfig
+from monitor.model import Incident, IncidentState, Match, Media, Person, Post, RenderedCorrection
 
 
 @given(st.text(st.characters()))
@@ -102,3 +104,39 @@ def test_an_ordinary_url_is_a_link(url: str) -> None:
 )
 def test_anything_else_is_not_a_link(url: str | None) -> None:
     assert wording.link(url) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        (-3, "less than a minute"),
+        (0.9, "less than a minute"),
+        (9.9, "9 min"),
+        (60, "1 h"),
+        (125, "2 h 5 min"),
+        (4321, "3 days"),
+    ],
+)
+def test_a_span_is_said_as_people_say_it(minutes: float, says: str) -> None:
+    assert wording.span(timedelta(minutes=minutes)) == says
+
+
+def test_an_hour_of_another_day_has_its_day(now: datetime) -> None:
+    assert wording.hour(now, now) == "12:00 UTC"
+    assert wording.hour(now - timedelta(days=1), now) == "19 Oct 12:00 UTC"
+
+
+def test_nothing_is_left_to_do_before_people_were_told_and_after_a_correction(
+    incident: Incident, now: datetime
+) -> None:
+    told = replace(incident, alerted_at=now)
+
+    assert wording.to_do(incident, DeskConfig(), now) is None
+    assert wording.to_do(told, DeskConfig(), now) == "To do: an owner by 12:05 UTC, a correction by 12:30 UTC"
+    assert wording.to_do(replace(told, corrected_at=now), DeskConfig(), now) is None
+    assert wording.to_do(replace(told, state=IncidentState.FALSE_ALARM), DeskConfig(), now) is None
+
+
+def test_a_person_without_a_readable_name_is_still_somebody() -> None:
+    assert wording.person(Person("U1", "Ana\u202e Flores")) == "Ana⟨202E⟩ Flores"
+    assert wording.person(Person("U1", " ")) == "U1"

@@ -139,18 +139,17 @@ def test_an_owner_can_open_it_again_too(incident: Incident, ana: Person) -> None
 def test_not_this_claim_makes_a_look_alike_a_verdict_and_a_proposal(
     incident: Incident, ana: Person, claim: Claim, post: Post
 ) -> None:
-    outcome = done(NotThisClaim("i", prevented=3), incident, ana, Known(claim=claim, first=post))
+    outcome = done(NotThisClaim("i"), incident, ana, Known(claim=claim, first=post, look_alike="Rivera quit smoking"))
 
     assert outcome.incident == replace(incident, state=IncidentState.FALSE_ALARM)
     assert dids(outcome) == [Did.FALSE_ALARM, Did.PROPOSED]
     assert outcome.verdicts == (("withdrawn", False),)
     assert outcome.look_alike is not None
-    assert (outcome.look_alike.text, outcome.look_alike.post_key) == (post.text, post.key)
+    assert (outcome.look_alike.text, outcome.look_alike.post_key) == ("Rivera quit smoking", post.key)
     assert outcome.proposal is not None
     assert (outcome.proposal.text, outcome.proposal.file) == ("Rivera quit smoking", "withdrawn.toml")
     said, proposed = (said.notice for said in outcome.notices)
     assert said.title == "Ana Flores: not this claim (12:04 UTC)"
-    assert "prevented 3 earlier alerts" in said.lines[1]
     assert (proposed.kind, proposed.subject) == (NoticeKind.PROPOSAL, outcome.proposal.id)
 
 
@@ -166,7 +165,7 @@ def test_a_first_post_that_was_deleted_leaves_only_the_false_alarm(
 def test_the_right_claim_takes_the_incident_and_the_wrong_one_learns(
     incident: Incident, ana: Person, rules: Rules, post: Post
 ) -> None:
-    known = Known(claim=rules.claims[0], right_claim=rules.claims[1], first=post)
+    known = Known(claim=rules.claims[0], right_claim=rules.claims[1], first=post, look_alike="Rivera quit")
 
     outcome = done(WrongClaim("i", "ill"), incident, ana, known)
 
@@ -355,7 +354,7 @@ def test_whatever_people_do_the_incident_and_its_audit_stay_true(
     current, now, posted = incident, NOON, None
     for action, person, seconds in steps:
         now += timedelta(seconds=seconds)
-        outcome = decide(action, current, person, now, DESK, Known(claim, RIGHT, post, posted))
+        outcome = decide(action, current, person, now, DESK, Known(claim, RIGHT, post, "Rivera quit", posted))
         after = outcome.incident
         assert after is not None
         assert (after.owner is None) == (after.owned_at is None) == (after.owner_active_at is None)

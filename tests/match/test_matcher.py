@@ -172,3 +172,25 @@ def test_a_claim_that_a_look_alike_rules_out_has_no_score(encoder: Encoder, judg
     post = Post("1", "Ana Rivera dropped out of the debate")
 
     assert Matcher(RULES, encoder, judge, 0.6).scores([(post, Mentions(RULES).read(post))], NOW) == [{}]
+
+
+def test_a_post_is_held_against_each_claim_that_is_near_it_the_likeliest_first(encoder: Encoder, judge: Judge) -> None:
+    matcher = Matcher(RULES, encoder, judge, 0.6)
+    post = Post("1", "Ana Rivera dropped out, Daniel Moon took a bribe")
+    mention = Mentions(RULES).read(post)
+    each = matcher.against_each(post, mention, NOW)
+    assert {match.claim_id for match in each} == {"withdrawn", "bribed"}
+    assert [match.score for match in each] == sorted((match.score for match in each), reverse=True)
+    assert matcher.match([(post, mention)], NOW) == [each[0]]
+
+
+def test_other_rules_take_the_same_models(encoder: Encoder, judge: Judge) -> None:
+    learned = replace(WITHDRAWN, not_this=(*WITHDRAWN.not_this, "Ana Rivera dropped out of the choir"))
+    matcher = Matcher(RULES, encoder, judge, 0.6)
+    post = Post("1", "Ana Rivera dropped out of the choir")
+    mention = Mentions(RULES).read(post)
+    (before,) = matcher.match([(post, mention)], NOW)
+    (after,) = matcher.reindexed(replace(RULES, claims=(learned, BRIBED))).match([(post, mention)], NOW)
+    assert before is not None
+    assert after is not None
+    assert (before.decision, after.decision) == (Decision.ALERT, Decision.QUIET)

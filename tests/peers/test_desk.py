@@ -1,4 +1,4 @@
-"""Every flow of the desk as responders go through it: local-slack's own page, and monitor beside it as `monitor run` is.
+"""Every flow of the desk as responders go through it: local-slack's page, and monitor beside it as in `monitor run`.
 
 Posts come from a JSON Lines file, through the real stages with the sample campaign. What local-slack's page cannot send
 (a press inside a window) is put into the store as Slack documents it; all behind that is real.
@@ -11,8 +11,8 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,16 +109,17 @@ class Headquarters:
         view = self.screen.modals[-1]
         block = next(block for block in view["blocks"] if block.get("element", {}).get("action_id") == "text")
         state = {"values": {block["block_id"]: {"text": {"type": "plain_text_input", "value": text}}}}
+        key = f"window.{action_id}.{value}"
         body = {
             "type": "block_actions",
             "user": {"id": user},
-            "trigger_id": f"window.{action_id}.{value}",
+            "trigger_id": key,
             "container": {"type": "view", "view_id": view["id"]},
             "view": {key: view[key] for key in ("id", "callback_id", "private_metadata")} | {"state": state},
             "actions": [{"type": "button", "action_id": action_id, "value": value}],
         }
         now = datetime.now(UTC)
-        clicks.add(self.store, Click(body["trigger_id"], ClickKind.ACTION, json.dumps(body).encode(), now))
+        clicks.add(self.store, Click(key, ClickKind.ACTION, json.dumps(body).encode(), now))
         await self.screen.open_home(user)
 
     def did(self) -> list[Did]:
@@ -126,8 +127,11 @@ class Headquarters:
             return [event.did for event in events.since(db, datetime.now(UTC) - timedelta(hours=1))]
 
 
+Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
+
+
 @pytest.fixture
-def open_hq(url: str, stages: Stages, tmp_path: Path) -> Iterator[Callable[..., object]]:
+def open_hq(url: str, stages: Stages, tmp_path: Path) -> Open:
     @asynccontextmanager
     async def opened(desk: DeskConfig | None = None) -> AsyncIterator[Headquarters]:
         config = make_config(url, tmp_path, desk or DeskConfig(amplifiers=AMPLIFIERS))
@@ -149,12 +153,12 @@ def open_hq(url: str, stages: Stages, tmp_path: Path) -> Iterator[Callable[..., 
                 finally:
                     stop.set()
 
-    yield opened
+    return opened
 
 
 @pytest.fixture
-async def hq(open_hq: Callable[..., object]) -> AsyncIterator[Headquarters]:
-    async with open_hq() as opened:  # type: ignore[attr-defined]
+async def hq(open_hq: Open) -> AsyncIterator[Headquarters]:
+    async with open_hq() as opened:
         yield opened
 
 
@@ -179,15 +183,15 @@ def make_config(url: str, folder: Path, desk: DeskConfig) -> Config:
 async def test_somebody_takes_it_on_and_somebody_else_takes_it_over(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "take_on")
-    owned = await hq.shows(alert, "Comms Staff")
-    await hq.screen.message(CHANNEL, "Comms Staff has it", thread=alert["ts"])
+    owned = await hq.shows(alert, "comms has it")
+    await hq.screen.message(CHANNEL, "comms has it", thread=alert["ts"])
 
     await hq.screen.press(ANA, owned, "take_on")
     await hq.screen.message(CHANNEL, "You have it", private=ANA)
 
     await hq.screen.press(BEN, owned, "take_on")
-    await hq.screen.message(CHANNEL, "Rapid Response took it over from Comms Staff", thread=alert["ts"])
-    await hq.shows(alert, "Rapid Response")
+    await hq.screen.message(CHANNEL, "rapid took it over from comms", thread=alert["ts"])
+    await hq.shows(alert, "rapid has it")
     assert hq.did()[-2:] == [Did.TOOK_ON, Did.HANDED_OVER]
 
 
@@ -201,9 +205,9 @@ async def test_of_two_who_press_at_once_one_wins_and_the_other_is_told_who(hq: H
         ),
         "a private answer to whoever was second",
     )
-    winner = {ANA: "Rapid Response", BEN: "Comms Staff"}[lost["ephemeral_to"]]
+    winner = {ANA: "rapid", BEN: "comms"}[lost["ephemeral_to"]]
     assert f"{winner} took it" in said(lost)
-    await hq.shows(alert, winner)
+    await hq.shows(alert, f"{winner} has it")
     assert hq.did().count(Did.TOOK_ON) == 1
 
 
@@ -222,9 +226,9 @@ async def test_a_correction_is_chosen_edited_posted_and_shared(hq: Headquarters)
     await hq.screen.send(ANA, url=CORRECTED)
     await hq.screen.no_modal()
 
-    corrected = await hq.shows(alert, "Comms Staff", "orrected")
+    corrected = await hq.shows(alert, "Corrected after", "by comms")
     assert CORRECTED in json.dumps(corrected)
-    await hq.screen.message(CHANNEL, "Comms Staff posted the correction", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "comms posted the correction", thread=alert["ts"])
     shared = await hq.screen.message(AMPLIFIERS, "A correction is out", "She is on the ballot")
     assert "https://x.com/intent/retweet?tweet_id=1860000000000000001" in json.dumps(shared)
 
@@ -251,12 +255,12 @@ async def test_another_prewritten_text_is_chosen(hq: Headquarters) -> None:
 async def test_once_it_is_confirmed_a_new_post_comes_with_its_answer_and_a_tick(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "take_on")
-    await hq.shows(alert, "Comms Staff")
+    await hq.shows(alert, "comms has it")
     hq.post(POSTS[1])
     reply = await hq.screen.message(CHANNEL, "she is out", "on the November 3 ballot", thread=alert["ts"])
 
     await hq.screen.press(BEN, reply, "answered")
-    answered = await hq.shows(reply, "Answered by Rapid Response")
+    answered = await hq.shows(reply, "Answered by rapid")
     assert "Mark as answered" not in said(answered)
     assert Did.ANSWERED in hq.did()
 
@@ -264,12 +268,12 @@ async def test_once_it_is_confirmed_a_new_post_comes_with_its_answer_and_a_tick(
 async def test_it_is_escalated_and_closed(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "more", option="escalate")
-    await hq.screen.message(CHANNEL, "Comms Staff asks for help", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "comms asks for help", thread=alert["ts"])
     await hq.screen.press(BEN, alert, "more", option="escalate")
-    await hq.screen.message(CHANNEL, "Comms Staff escalated it", private=BEN)
+    await hq.screen.message(CHANNEL, "comms escalated it", private=BEN)
 
     await hq.screen.press(BEN, alert, "more", option="close")
-    await hq.screen.message(CHANNEL, "Rapid Response closed it", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "rapid closed it", thread=alert["ts"])
     await hq.shows(alert, "losed")
 
 
@@ -285,7 +289,7 @@ async def test_it_is_moved_to_the_right_claim(hq: Headquarters) -> None:
     await hq.screen.modal("wrong_claim", "It is about this claim")
     await hq.screen.send(ANA, claim="rivera-indicted")
 
-    await hq.screen.message(CHANNEL, "Comms Staff moved it to another claim", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "comms moved it to another claim", thread=alert["ts"])
     await hq.shows(alert, "indicted")
     assert Did.WRONG_CLAIM in hq.did()
 
@@ -293,7 +297,7 @@ async def test_it_is_moved_to_the_right_claim(hq: Headquarters) -> None:
 async def test_not_this_claim_is_kept_as_a_look_alike_and_proposed_for_the_rules(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "not_this")
-    await hq.screen.message(CHANNEL, "Comms Staff: not this claim", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "comms: not this claim", thread=alert["ts"])
     proposal = await hq.screen.message(CHANNEL, "not_this", "withdrawn.toml", thread=alert["ts"])
     await hq.screen.press(BEN, proposal, "proposal_discard")
     await hq.screen.until(lambda: Did.DISCARDED in hq.did() or None, "the proposal discarded")
@@ -309,7 +313,7 @@ async def test_a_silence_is_previewed_set_and_ended_and_nothing_is_lost(hq: Head
     await hq.screen.modal("silence_preview", "it would have muted 1 post and 1 alert", "dropped out")
     await hq.screen.send(ANA)
 
-    began = await hq.screen.message(CHANNEL, "Comms Staff silenced", "the debate is on")
+    began = await hq.screen.message(CHANNEL, "comms silenced", "the debate is on")
     await hq.screen.open_home(BEN)
     await hq.screen.home(BEN, "Silenced (1)", "the debate is on")
     hq.post(POSTS[1], POSTS[2])
@@ -325,15 +329,15 @@ async def test_a_silence_is_previewed_set_and_ended_and_nothing_is_lost(hq: Head
 
 
 async def test_deadlines_are_reminded_of_and_escalated_and_a_quiet_owner_is_released(
-    open_hq: Callable[..., object],
+    open_hq: Open,
 ) -> None:
     seconds = DeskConfig(own_minutes=2 / 60, correct_minutes=9 / 60, owner_quiet_minutes=2 / 60)
-    async with open_hq(seconds) as hq:  # type: ignore[attr-defined]
+    async with open_hq(seconds) as hq:
         alert = await hq.alerted()
         await hq.screen.message(CHANNEL, "Nobody has it yet", thread=alert["ts"])
         await hq.screen.message(CHANNEL, "Nobody took it on within", thread=alert["ts"])
         await hq.screen.press(ANA, alert, "take_on")
-        await hq.screen.message(CHANNEL, "Comms Staff, are you still on it?", thread=alert["ts"])
+        await hq.screen.message(CHANNEL, "comms, are you still on it?", thread=alert["ts"])
         await hq.screen.message(CHANNEL, "It is free again", thread=alert["ts"])
         await hq.screen.message(CHANNEL, "No correction", thread=alert["ts"])
         assert hq.did().count(Did.ESCALATED) == 2
@@ -344,7 +348,7 @@ async def test_home_shows_what_is_open_whose_it_is_and_what_monitor_sees(hq: Hea
     await hq.screen.open_home(ANA)
     await hq.screen.home(ANA, "Yours (0)", "Open incidents (1)", WITHDRAWN, "posts", "1 alert", "Nothing is silenced")
     await hq.screen.press(ANA, alert, "take_on")
-    await hq.shows(alert, "Comms Staff")
+    await hq.shows(alert, "comms has it")
     await hq.screen.press_at_home(ANA, "home_refresh")
     home = await hq.screen.home(ANA, "Yours (1)", "Open incidents (0)")
     assert f"p{alert['ts'].replace('.', '')}" in json.dumps(home)

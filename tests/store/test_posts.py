@@ -146,3 +146,13 @@ def test_a_post_from_elsewhere_is_stored_once_and_changes_nothing_that_is_there(
     posts.add(store.db, "reported", post(2), Mention(), NOW)
 
     assert [posts.get(store.db, post(number).key) for number in (1, 2)] == [post(1), post(2)]
+
+
+def test_a_post_is_found_by_its_address_and_by_no_other(store: Store) -> None:
+    address = "https://sky.example/ü/1?x='y'&z=%22"
+    save(store, replace(post(1), url=address), replace(post(2), text=address), post(3))
+    found = posts.at(store.db, address)
+    assert found is not None
+    assert found.key == "bluesky:1"
+    for other in ("https://sky.example/", address[:-1], "", "null", "%"):
+        assert posts.at(store.db, other) is None

@@ -54,7 +54,8 @@ class SlackApi:
     @property
     def session(self) -> aiohttp.ClientSession:
         session = self.client.session
-        assert session is not None, "used outside of its context"
+        if session is None:
+            raise RuntimeError("the Web API is used outside of its context")
         return session
 
     async def call(

@@ -128,7 +128,7 @@ def _sources(view: HomeView) -> list[Block]:
     lines = [Line((Text(_source(source, view.now)),)) for source in ordered[:SOURCES_LIMIT]]
     if len(ordered) > SOURCES_LIMIT:
         lines.append(Line((Text(f"and {len(ordered) - SOURCES_LIMIT} more"),)))
-    lines += [Line((Text(spot),)) for spot in view.blind[:SOURCES_LIMIT]]
+    lines += [Line((Text(wording.one_line(spot, 300) or "…"),)) for spot in view.blind[:SOURCES_LIMIT]]
     return [Header(PlainText(title)), RichText((Bullets(tuple(lines)),))]
 
 

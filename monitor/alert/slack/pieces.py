@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from monitor.alert import wording
 from monitor.alert.slack import names
 from monitor.alert.slack.blocks import BOLD, BUTTON_LIMIT, Line, Link, Option, PlainText, Quote, RichText, Text
@@ -24,16 +26,20 @@ def quote(post: Post, limit: int) -> Quote:
     return Quote((Text(wording.excerpt(wording.inert(wording.quoted(post)), limit)),))
 
 
-def about_post(post: Post) -> Line:
-    """Account, platform, followers, time, and a link to it where its URL is safe."""
+def about_post(post: Post, now: datetime | None = None) -> Line:
+    """Account, platform, followers, time, and a link to it where its URL is safe. With `now` today is left out."""
     parts = [
         wording.author(post),
         wording.followers(post),
-        wording.moment(post.created_at) if post.created_at else None,
+        _time(post.created_at, now) if post.created_at else None,
     ]
     about = Text(" · ".join(part for part in parts if part))
     url = wording.link(post.url)
     return Line((about,) if url is None else (about, Text(" · "), Link(url, "Open the post")))
+
+
+def _time(time: datetime, now: datetime | None) -> str:
+    return wording.moment(time) if now is None or time.date() != now.date() else wording.hour(time, now)
 
 
 def fact(label: str, value: str) -> tuple[Text, Text]:

@@ -82,7 +82,7 @@ def _message(alert: Alert, settings: DeskConfig | None, block_id: str) -> Messag
     blocks: list[Block] = [
         Header(PlainText(header), block_id),
         RichText((Line(_standing(incident, settings, now)),)),
-        RichText((pieces.quote(alert.post, QUOTE_LIMIT), pieces.about_post(alert.post))),
+        RichText((pieces.quote(alert.post, QUOTE_LIMIT), pieces.about_post(alert.post, alert.decided_at))),
     ]
     if settings is not None:
         blocks.append(_buttons(incident))
@@ -141,7 +141,7 @@ def _facts(alert: Alert, settings: DeskConfig | None) -> tuple[Text, ...]:
     note = alert.claim.known_false_alarms
     return (
         *pieces.fact("Spread", wording.spread(alert.incident)),
-        *pieces.fact("Post", why),
+        *pieces.fact("The post", why),
         *pieces.fact("Truth", wording.one_line(alert.claim.truth, TRUTH_LIMIT)),
         *(pieces.fact("Known false alarms", wording.one_line(note, TRUTH_LIMIT)) if note else ()),
     )
@@ -176,7 +176,7 @@ def _reply(notification: Notification, settings: DeskConfig | None, block_id: st
 
 
 def _reply_entry(alert: Alert, answered_by: str | None, settings: DeskConfig | None) -> tuple[Block, ...]:
-    parts: list[Part] = [pieces.quote(alert.post, REPLY_QUOTE_LIMIT), pieces.about_post(alert.post)]
+    parts: list[Part] = [pieces.quote(alert.post, REPLY_QUOTE_LIMIT), pieces.about_post(alert.post, alert.decided_at)]
     if answered_by is not None:
         return (RichText((*parts, Line((Text(f"✓ Answered by {answered_by}", BOLD),)))),)
     if not alert.incident.is_confirmed or alert.incident.state is IncidentState.FALSE_ALARM:
@@ -215,7 +215,7 @@ def _digest(alerts: tuple[Alert, ...], block_id: str, *, on: bool) -> Message:
 def _digest_entry(alert: Alert) -> RichText:
     headline = wording.excerpt(wording.headline(alert), HEADER_LIMIT)
     line = Line((Text(f"{headline}\n", BOLD), Text(wording.spread(alert.incident))))
-    return RichText((line, pieces.quote(alert.post, 120), pieces.about_post(alert.post)))
+    return RichText((line, pieces.quote(alert.post, 120), pieces.about_post(alert.post, alert.decided_at)))
 
 
 def _fallback(alert: Alert, settings: DeskConfig | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from monitor.alert.slack import answers
 from monitor.alert.slack.blocks import Message
-from monitor.alert.slack.views import CheckView, ClaimsView, StatusView
+from monitor.alert.slack.views import CheckView, ClaimLine, ClaimsView, StatusView
 from monitor.model import Claim, ClaimStatus, Decision, Match
 from tests.alert.slack.limits import elements, message_problems, texts
 
@@ -36,14 +36,16 @@ def test_the_status_says_troubles_first() -> None:
     assert said(answers.status_answer(StatusView(("bluesky is blind",), ("a",)))).startswith("1 trouble\n⚠️ bluesky")
 
 
-def test_the_claims_are_listed_with_what_is_open(claim: Claim) -> None:
-    shadow = replace(claim, id="arrested", status=ClaimStatus.SHADOW)
-    shown = said(answers.claims_answer(ClaimsView(((claim, 2), (shadow, 0)), "a1b2c3")))
+def test_the_claims_are_listed_with_what_is_open_and_how_often_they_cried_wolf(claim: Claim) -> None:
+    busy = ClaimLine(claim, "withdrawn-3f2a9c1b", 4, 1)
+    shadow = ClaimLine(replace(claim, id="arrested", status=ClaimStatus.SHADOW))
+    shown = said(answers.claims_answer(ClaimsView((busy, shadow), "a1b2c3")))
 
-    assert "CRITICAL, active: Ana Rivera has withdrawn from the race. (withdrawn) · 2 open incidents" in shown
-    assert "CRITICAL, shadow:" in shown
+    assert "withdrawn (active, critical): Ana Rivera has withdrawn from the race." in shown
+    assert "open: withdrawn-3f2a9c1b · 7 days: 4 alerts, 1 false alarm" in shown
+    assert "arrested (shadow, critical): Ana Rivera has withdrawn from the race.\n" in shown
 
 
 def test_very_many_claims_are_cut_with_a_number(claim: Claim) -> None:
-    assert "and 950 more" in said(answers.claims_answer(ClaimsView(((claim, 0),) * 1000, "a1b2c3")))
+    assert "and 950 more" in said(answers.claims_answer(ClaimsView((ClaimLine(claim),) * 1000, "a1b2c3")))
     assert "hold no claim" in said(answers.claims_answer(ClaimsView((), "a1b2c3")))

@@ -26,7 +26,7 @@ def test_a_rate_limit_says_how_long_to_wait(name: str) -> None:
     error = failure(429, {"ok": False, "error": "ratelimited"}, {name: "30"})
 
     assert isinstance(error, DeliveryRetryable)
-    assert error.retry_after == 30
+    assert (error.retry_after, error.away) == (30, True)
 
 
 @pytest.mark.parametrize("value", ["", "soon", None])

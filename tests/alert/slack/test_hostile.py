@@ -14,6 +14,7 @@ from monitor.alert.slack import answers, home, modals
 from monitor.alert.slack.render import render
 from monitor.alert.slack.views import (
     CheckView,
+    ClaimLine,
     ClaimsView,
     CorrectionsView,
     Figures,
@@ -130,7 +131,7 @@ def assert_views(alert: Alert, draw: Draw, now: datetime) -> None:
         home.home(
             HomeView(
                 Person("U0ANA", draw()), now, (OpenIncident(incident, claim, post.url),), ((silence, draw()),),
-                (SourceHealth(draw(), "rss", error=draw()),), Figures(), DESK,
+                (SourceHealth(draw(), "rss", error=draw()),), Figures(), DESK, (draw(),),
             )
         ),
     )  # fmt: skip
@@ -139,7 +140,7 @@ def assert_views(alert: Alert, draw: Draw, now: datetime) -> None:
     messages = (
         answers.check_answer(CheckView(text, draw(), ((claim, match),), "token")),
         answers.status_answer(StatusView((draw(),), (draw(), draw()))),
-        answers.claims_answer(ClaimsView(((claim, 3),), draw())),
+        answers.claims_answer(ClaimsView((ClaimLine(claim, draw(), 3, 1),), draw())),
     )
     for message in messages:
         assert message_problems(message) == []

@@ -88,8 +88,8 @@ def slack() -> ScriptedSlack:
 @pytest.fixture
 async def notifier(slack: ScriptedSlack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackNotifier]:
     async with SlackNotifier(SlackConfig(channel="C1", token=Secret("xoxb-not-a-token"))) as opened:
-        monkeypatch.setattr(opened._api._client, "api_call", slack.api_call)
-        monkeypatch.setattr(opened._api._session, "post", slack.post)
+        monkeypatch.setattr(opened._api.client, "api_call", slack.api_call)
+        monkeypatch.setattr(opened._api.session, "post", slack.post)
         yield opened
 
 

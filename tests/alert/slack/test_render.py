@@ -84,7 +84,7 @@ def test_a_message_leads_with_severity_and_claim(alert: Alert) -> None:
     [
         "Nobody has it yet.",
         "To do: an owner by 12:07 UTC, a correction by 12:30 UTC.",
-        "@someone.example on bluesky · 120 followers · 20 Oct 2026 12:00 UTC",
+        "@someone.example on bluesky · 120 followers · 12:00 UTC",
         "1 post by 1 account on bluesky, 1 in the last hour",
         "Asserts it, very likely (93%); nearest wording: Rivera dropped out of the race",
         "Ana Rivera is on the November 3 ballot.",
