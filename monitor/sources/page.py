@@ -283,5 +283,5 @@ def _said(body: bytes, encoding: str | None) -> str:
 def _decoded(body: bytes, encoding: str | None) -> str:
     try:
         return body.decode(encoding or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # a name that is no encoding's, or one that is no text's
         return body.decode("utf-8", "replace")

@@ -122,6 +122,5 @@ def send(desk: Desk, *posts: Post) -> None:
         pass
 
 
-def post(number: int, text: str, **fields: Any) -> Post:
-    given = {"platform": "bluesky", "author": f"user{number}", "created_at": NOW, "lang": "en"} | fields
-    return Post(str(number), text, **given)
+def post(number: int, text: str, author: str | None = None, url: str | None = None) -> Post:
+    return Post(str(number), text, "bluesky", author or f"user{number}", NOW, url, "en")

@@ -118,7 +118,7 @@ async def test_a_file_that_cannot_be_written_leaves_the_proposal_open(
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(edit.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     await proposals.accepted(opened[0], click(store), PRESS)
     assert "no space left on device" in opened[1].said[0]
     assert state(store) is ProposalState.OPEN

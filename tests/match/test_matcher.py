@@ -185,9 +185,9 @@ def test_a_post_is_held_against_each_claim_that_is_near_it_the_likeliest_first(e
 
 
 def test_other_rules_take_the_same_models(encoder: Encoder, judge: Judge) -> None:
-    learned = replace(WITHDRAWN, not_this=(*WITHDRAWN.not_this, "Ana Rivera dropped out of the choir"))
+    learned = replace(WITHDRAWN, not_this=(*WITHDRAWN.not_this, "Ana Rivera has withdrawn her song"))
     matcher = Matcher(RULES, encoder, judge, 0.6)
-    post = Post("1", "Ana Rivera dropped out of the choir")
+    post = Post("1", "Ana Rivera has withdrawn her song")
     mention = Mentions(RULES).read(post)
     (before,) = matcher.match([(post, mention)], NOW)
     (after,) = matcher.reindexed(replace(RULES, claims=(learned, BRIBED))).match([(post, mention)], NOW)

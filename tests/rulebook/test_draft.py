@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from monitor import rulebook
 from monitor.errors import EditRefused
 from monitor.model import Claim, ClaimStatus, Correction, Severity
-from monitor.rulebook import draft
 from monitor.rulebook.draft import as_toml, mistakes, write
 
 ROOT = Path(__file__).parents[2]
@@ -179,6 +178,6 @@ def test_a_folder_that_cannot_be_written_is_said(folder: Path, monkeypatch: pyte
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(draft.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(EditRefused, match="no space left on device"):
         write(folder, NEW)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from monitor import rulebook
 from monitor.errors import EditRefused
 from monitor.model import Claim, Post, Rules
-from monitor.rulebook import edit
 from monitor.rulebook.edit import plan, quoted, with_look_alike, write
 from monitor.toml import parse
 
@@ -279,7 +278,7 @@ def test_a_failed_write_leaves_the_file_as_it_was(folder: Path, monkeypatch: pyt
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(edit.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     names = sorted(folder.iterdir())
     with pytest.raises(EditRefused, match="no space left on device"):
         write(found)
