@@ -74,4 +74,5 @@ def _when(moment: datetime, now: datetime) -> str:
 
 
 def _error(outage: Outage) -> str:
-    return wording.one_line(outage.error, ERROR_LENGTH)
+    """Many errors begin with the name of their source, which the line has said."""
+    return wording.one_line(outage.error.removeprefix(f"{outage.source}: "), ERROR_LENGTH)

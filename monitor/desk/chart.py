@@ -81,6 +81,8 @@ def _png(curves: Curves, rules: Rules, timezone: tzinfo) -> bytes:
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
         FigureCanvasAgg(figure)
         figure.text(LEFT / WIDTH, 1 - 0.2 / height, TITLE_WORDS, fontsize=TITLE, weight="bold", color=INK)
+        zone = f"{curves.until.astimezone(timezone):%Z}"
+        figure.text(1 - RIGHT / WIDTH, 1 - 0.2 / height, zone, fontsize=SMALL, ha="right", color=INK)
         highest = max(max(row.curve.posts) for row in rows)
         below = height - HEAD
         for row in rows:
@@ -160,22 +162,28 @@ def _draw_marks(axes: Axes, word: str, moments: Sequence[datetime], curves: Curv
     places = [_place(moment, curves) for moment in moments]
     axes.scatter(places, [height] * len(places), marker="v" if is_alert else "^", s=34, color=color, clip_on=False,
                  linewidths=0, zorder=3)  # fmt: skip
-    inch = curves.steps / (WIDTH - LEFT - RIGHT)
+    for start, said in _words(word, [moment.astimezone(timezone) for moment in moments], places, curves.steps):
+        axes.text(start, height, said, ha="left", va="center", fontsize=SMALL, color=color)
+
+
+def _words(word: str, times: Sequence[datetime], places: Sequence[float], steps: int) -> Iterator[tuple[float, str]]:
+    """Beside a mark, on its right or else on its left, where no other mark or word is: what it is, and when. The first
+    is named without its time where that does not fit."""
+    inch = steps / (WIDTH - LEFT - RIGHT)
     mark = 0.07 * inch
     free = 0.0
-    for number, (moment, place) in enumerate(zip(moments, places, strict=True)):
-        said = f"{word} {moment.astimezone(timezone):%H:%M}"
-        width = _width(said, SMALL) * inch
-        following = places[number + 1] - mark if number + 1 < len(places) else curves.steps
-        if place + mark + width <= following:
+    for number, (time, place) in enumerate(zip(times, places, strict=True)):
+        following = places[number + 1] - mark if number + 1 < len(places) else float(steps)
+        for said in (f"{word} {time:%H:%M}", word)[: 1 if number else 2]:
+            width = _width(said, SMALL) * inch
             start = place + mark
-        elif place - mark - width >= free:
-            start = place - mark - width
-        else:
-            free = place + mark
-            continue
-        axes.text(start, height, said, ha="left", va="center", fontsize=SMALL, color=color)
-        free = max(place + mark, start + width)
+            if start + width > following:
+                start = place - mark - width
+            if start >= free:
+                yield start, said
+                free = start + width
+                break
+        free = max(free, place + mark)
 
 
 def _place(moment: datetime, curves: Curves) -> float:

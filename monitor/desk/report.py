@@ -18,6 +18,7 @@ from monitor.model import (
     Curves,
     Figures,
     Handled,
+    IncidentState,
     Notice,
     NoticeKind,
     Rules,
@@ -121,15 +122,16 @@ def _summary(figures: Figures) -> str:
 
 
 def _claims(figures: Figures, rules: Rules) -> Iterator[str]:
-    """A line for each claim, the worst first: how bad, what, how often, how many posts."""
-    found = Counter(one.incident.claim_id for one in figures.told)
+    """A line for each claim, the worst first: how bad, what, how often, how many posts. False alarms have their own."""
+    real = [one.incident for one in figures.told if one.incident.state is not IncidentState.FALSE_ALARM]
+    found = Counter(incident.claim_id for incident in real)
     ordered = sorted(found, key=lambda claim_id: (_badness(claim_id, rules), -found[claim_id], claim_id))
     for claim_id in ordered[:MOST_CLAIMS]:
         claim = rules.claim(claim_id)
-        posts = sum(one.incident.posts for one in figures.told if one.incident.claim_id == claim_id)
+        posts = sum(incident.posts for incident in real if incident.claim_id == claim_id)
         severity = f"{claim.severity.upper()}: " if claim is not None else ""
         incidents = f"{_count(found[claim_id], 'incident')}, " if found[claim_id] > 1 else ""
-        yield f"{severity}{claim_text(claim_id, rules)} ({incidents}{_count(posts, 'post')})"
+        yield f"{severity}{claim_text(claim_id, rules).rstrip('.')} ({incidents}{_count(posts, 'post')})"
     if len(ordered) > MOST_CLAIMS:
         yield f"and {len(ordered) - MOST_CLAIMS} claims more"
 
@@ -171,7 +173,7 @@ def _how_long(times: Times) -> str:
         return "none"
     if times.median == times.worst:
         return lasted(times.worst)
-    return f"{lasted(times.median)} in the middle, {lasted(times.worst)} at worst"
+    return f"half within {lasted(times.median)}, the slowest {lasted(times.worst)}"
 
 
 def _false_alarms(figures: Figures, rules: Rules) -> Iterator[str]:
@@ -218,7 +220,7 @@ def shown(curves: Curves, rules: Rules) -> tuple[Curve, ...]:
 def alt_text(curves: Curves, rules: Rules, timezone: tzinfo) -> str:
     """What the picture shows, for who does not see it: the numbers."""
     first, last = curves.since.astimezone(timezone), (curves.until - curves.step).astimezone(timezone)
-    said = f"Posts that spread known false claims, {first:%a %d %b} to {last:%a %d %b}."
+    said = f"Posts that spread known false claims, {first:%a %d %b} to {last:%a %d %b}, times in {last:%Z}."
     for curve in shown(curves, rules):
         line = f" {_described(curve, curves, rules, timezone)}"
         if len(said) + len(line) > ALT_LENGTH:

@@ -20,7 +20,7 @@ def spots(*outages: Outage) -> tuple[str, ...]:
 
 
 def test_a_blind_spot_says_who_how_long_when_and_why() -> None:
-    assert spots(Outage("bluesky", at(3, 10), at(3, 52), "timed out")) == (
+    assert spots(Outage("bluesky", at(3, 10), at(3, 52), "bluesky: timed out")) == (
         "bluesky was blind for 42 min (03:10-03:52 UTC): timed out",
     )
 

@@ -52,7 +52,7 @@ def test_the_digest_of_yesterday_is_shown(config: Path) -> None:
     done = run(config)
     assert done.exit_code == 0, done.output
     assert ": 1 incident\n" in done.output
-    assert "CRITICAL: Ana Rivera has withdrawn. (1 post)" in done.output
+    assert "CRITICAL: Ana Rivera has withdrawn (1 post)" in done.output
     assert "From the first post to the alert: 6 s." in done.output
     assert "is blind since" in done.output
     assert "Posts that spread known false claims" in done.output

@@ -104,16 +104,16 @@ def test_claims_are_told_the_worst_first_with_how_many_posts() -> None:
     lines = told(handled("arrested", posts=500), handled(posts=10), handled(posts=1), handled("gone", posts=1))
     first, *_ = lines.splitlines()
     assert first == "Monday 02 November: 4 incidents, 4 corrected"
-    critical = lines.index("CRITICAL: Ana Rivera has withdrawn from the race. (2 incidents, 11 posts)")
-    low = lines.index("LOW: Ana Rivera was arrested. (500 posts)")
+    critical = lines.index("CRITICAL: Ana Rivera has withdrawn from the race (2 incidents, 11 posts)")
+    low = lines.index("LOW: Ana Rivera was arrested (500 posts)")
     assert critical < low < lines.index("a claim that is no longer in the rules, gone (1 post)")
 
 
 def test_how_long_it_took_is_told_as_the_middle_and_the_worst() -> None:
     text = told(handled(), handled(alerted=2, owned=4, corrected=25), handled(alerted=3, owned=5, corrected=29))
-    assert "From the first post to the alert: 2 min in the middle, 3 min at worst." in text
-    assert "To an owner: 4 min in the middle, 5 min at worst; the deadline of 5 min was kept." in text
-    assert "To a correction: 25 min in the middle, 29 min at worst; the deadline of 30 min was kept." in text
+    assert "From the first post to the alert: half within 2 min, the slowest 3 min." in text
+    assert "To an owner: half within 4 min, the slowest 5 min; the deadline of 5 min was kept." in text
+    assert "To a correction: half within 25 min, the slowest 29 min; the deadline of 30 min was kept." in text
 
 
 def test_one_incident_has_no_middle() -> None:
@@ -156,6 +156,7 @@ def test_false_alarms_are_told_by_claim_with_how_many_alerts_there_were() -> Non
     assert "4 incidents, 3 corrected, 2 false alarms" in text
     assert "False alarms: 2 of 3 alerts for Ana Rivera has withdrawn from the race." in text
     assert "for Ana Rivera was arrested" not in text
+    assert "CRITICAL: Ana Rivera has withdrawn from the race (10 posts)" in text
     assert "broke the deadline" not in text, "nobody answers a false alarm"
 
 
@@ -184,7 +185,7 @@ def test_the_picture_is_described_by_its_numbers() -> None:
         Curve("arrested", (1, 0, 0, 0)),
     )
     assert alt_text(week, RULES, UTC) == (
-        "Posts that spread known false claims, Mon 02 Nov to Mon 02 Nov. "
+        "Posts that spread known false claims, Mon 02 Nov to Mon 02 Nov, times in UTC. "
         "Ana Rivera has withdrawn from the race: 52 posts, 48 of them in the 6 hours from Mon 12:00, "
         "alert Mon 12:00 and 1 more, corrected Mon 12:22. Ana Rivera was arrested: 1 post."
     )

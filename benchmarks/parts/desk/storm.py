@@ -40,8 +40,10 @@ class Storm:
     drain_seconds: float
     faults: dict[str, int]
     sockets_dropped: int
+    without_socket: float
+    """Seconds with no connection open, in all: Slack then tells the presser at once that nothing happened."""
     pressed_again: int
-    """Presses whose socket broke before the acknowledgement: Slack told the presser, who pressed again."""
+    """Clicks that took a second press, because there was no socket or it broke before the acknowledgement."""
     never_acknowledged: int
     clicks_lost: int
     """Acknowledged presses that are not in the store, handled."""
@@ -84,13 +86,13 @@ async def storm(folder: Path, slack: str, incidents: int, seconds_between: float
                     people.create_task(_incident(number, began + opening * number / incidents, feed, pressing))
             seconds = time.monotonic() - began
             over.set()
-            drops = await dropping
+            drops, without = await dropping
             await _drained(folder / "monitor.db", drain_limit)
             drained = time.monotonic() - began - seconds
             monitor.send_signal(signal.SIGTERM)
             await monitor.wait()
             in_channel = await _count_messages(session, slack)
-        return _counted(folder, incidents, seconds, drained, drops, pressing.again, in_channel, sockets, api)
+        return _counted(folder, incidents, seconds, drained, drops, without, pressing.again, in_channel, sockets, api)
 
 
 async def _incident(number: int, at: float, feed: Path, pressing: Pressing) -> None:
@@ -140,7 +142,7 @@ class Pressing:
     async def press(self, user: str, action: dict[str, object]) -> None:
         button = button_of(action)
         for attempt in range(PATIENCE):
-            self.again += attempt > 0
+            self.again += attempt == 1
             body = {"channel": CHANNEL, "messageTs": "0", "user": user, "action": action}
             async with self._session.post(f"{self._slack}/_control/interact", json=body) as answer:
                 assert answer.status == 200, await answer.text()
@@ -149,18 +151,22 @@ class Pressing:
             await asyncio.sleep(1)
 
 
-async def _drop(sockets: WatchedSocket, over: asyncio.Event) -> int:
-    """Break every connection now and then, and each third time the handshake of the next."""
-    drops = 0
+async def _drop(sockets: WatchedSocket, over: asyncio.Event) -> tuple[int, float]:
+    """Break every connection now and then, and each third time the handshake of the next. Returns how often, and for
+    how many seconds there was none."""
+    drops, without = 0, 0.0
+    last = began = time.monotonic()
     while not over.is_set():
-        try:
-            await asyncio.wait_for(over.wait(), DROP_EVERY)
-        except TimeoutError:
+        await asyncio.sleep(0.02)
+        now = time.monotonic()
+        without += 0.0 if sockets.open_now else now - last
+        last = now
+        if now - began >= DROP_EVERY * (drops + 1):
             drops += 1
             if drops % 3 == 0:
                 sockets.refuse(1)
             sockets.drop()
-    return drops
+    return drops, without
 
 
 async def _drained(database: Path, limit: float) -> None:
@@ -207,6 +213,7 @@ def _counted(
     seconds: float,
     drained: float,
     drops: int,
+    without: float,
     again: int,
     in_channel: int,
     sockets: WatchedSocket,
@@ -240,6 +247,7 @@ def _counted(
         drain_seconds=round(drained, 1),
         faults=dict(api.injected),
         sockets_dropped=drops,
+        without_socket=round(without, 1),
         pressed_again=again,
         never_acknowledged=len(wanted) - len({one.button for one in presses if one.acknowledged is not None}),
         clicks_lost=sum(one.acknowledged is not None and one.trigger not in handled for one in presses),
