@@ -335,6 +335,9 @@ class Pipeline:
         # What is only counted can wait until people have read the message itself.
         quiet = outcome.reason is Reason.COUNTED
         last = outbox.last_reply_at(db, alert.incident.id, or_message=quiet)
+        if self._stream_time:
+            # Replayed minutes pass in no time: news is told as it comes, and takes along what was counted before it.
+            last = wall if quiet else None
         for notification in policy.notifications(outcome, alert, shown, earlier):
             outbox.enqueue(db, notification, wall, policy.due_at(notification, wall, last))
 

@@ -56,11 +56,14 @@ def render(notification: Notification) -> RenderableType:
         case NotificationKind.DIGEST:
             return _digest(notification.alerts)
         case NotificationKind.MESSAGE:
-            return _panel(notification.alerts[0], _facts(notification.alerts[0]))
+            alert = notification.alerts[0]
+            return _panel(alert, alert.reason, _facts(alert))
         case NotificationKind.REPLY:
             *earlier, newest = notification.alerts
             spread = _row("Spread", wording.spread(newest.incident))
-            return _panel(newest, [spread, *(_sighting(alert) for alert in reversed(earlier))])
+            return _panel(
+                newest, wording.news(notification.alerts), [spread, *(_sighting(alert) for alert in reversed(earlier))]
+            )
         case NotificationKind.NOTICE | NotificationKind.EDIT:
             return _notice(notification.notice)
 
@@ -69,7 +72,7 @@ def _notice(notice: Notice | None) -> RenderableType:
     return Text() if notice is None else Text("\n".join(wording.inert(line) for line in (notice.title, *notice.lines)))
 
 
-def _panel(alert: Alert, facts: list[Text]) -> Panel:
+def _panel(alert: Alert, news: str, facts: list[Text]) -> Panel:
     rows: list[RenderableType] = [
         Text(wording.headline(alert), style="bold"),
         Padding(Text(wording.excerpt(wording.inert(wording.quoted(alert.post)), QUOTE_LIMIT), style="italic"), (0, 2)),
@@ -77,7 +80,7 @@ def _panel(alert: Alert, facts: list[Text]) -> Panel:
         *facts,
         *_correction(alert.correction),
     ]
-    title = Text(f"{alert.reason} · {alert.incident.id}")
+    title = Text(f"{news} · {alert.incident.id}")
     return Panel(Group(*rows), title=title, title_align="left", border_style=_COLOURS[alert.claim.severity])
 
 

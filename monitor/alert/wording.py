@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -11,7 +12,18 @@ import regex
 
 from monitor.alert.deadlines import correction_due, owner_due
 from monitor.config import DeskConfig
-from monitor.model import Alert, Incident, IncidentState, Match, Person, Post, RenderedCorrection, Severity, Stance
+from monitor.model import (
+    Alert,
+    Incident,
+    IncidentState,
+    Match,
+    Person,
+    Post,
+    Reason,
+    RenderedCorrection,
+    Severity,
+    Stance,
+)
 
 ELLIPSIS = "…"
 PLATFORMS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "threads": "Threads", "reddit": "Reddit"}
@@ -24,6 +36,13 @@ _DOES = {
     Stance.QUERY: "Asks about it",
     Stance.COMMENT: "Neither asserts nor denies it",
 }
+_WEIGHTIEST = (
+    Reason.REOPENED,
+    Reason.SILENCE_ENDED,
+    Reason.LARGE_ACCOUNT,
+    Reason.GROWING,
+    Reason.REPORTED,
+)
 _NOT_IN_URLS = re.compile(r"""[\s<>"\\^`{|}]""")
 
 
@@ -55,6 +74,12 @@ def platform(name: str) -> str:
 
 def person(who: Person) -> str:
     return one_line(who.name, 80) or one_line(who.id, 80) or "somebody"
+
+
+def news(alerts: Sequence[Alert]) -> str:
+    """Why people are told of several posts together: the weightiest of the reasons."""
+    reasons = {alert.reason for alert in alerts}
+    return next((reason for reason in _WEIGHTIEST if reason in reasons), "more posts")
 
 
 def quoted(post: Post) -> str:

@@ -157,7 +157,7 @@ def _correction(correction: RenderedCorrection | None) -> tuple[Line | Preformat
 def _reply(notification: Notification, settings: DeskConfig | None, block_id: str) -> Message:
     """As many posts as there is room for, the rest as a number."""
     latest = notification.alerts[-1]
-    news = f"{str(latest.reason).capitalize()}: "
+    news = f"{wording.news(notification.alerts).capitalize()}: "
     standing = wording.spread(latest.incident)
     head = RichText((Line((Text(news, BOLD), Text(standing))),), block_id)
     answered = dict(notification.answered)
