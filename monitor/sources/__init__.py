@@ -8,7 +8,20 @@ from __future__ import annotations
 import asyncio
 from typing import assert_never
 
-from monitor.config import BlueskySource, JsonlSource, MastodonSource, RssSource, SourceConfig, StdinSource
+from monitor.config import (
+    BlueskySource,
+    FourchanSource,
+    GdeltSource,
+    GoogleNewsSource,
+    HackerNewsSource,
+    JsonlSource,
+    LemmySource,
+    MastodonSource,
+    RssSource,
+    SourceConfig,
+    StdinSource,
+    WebhookSource,
+)
 from monitor.errors import SourceUnavailable
 from monitor.sources.source import Source
 
@@ -38,6 +51,30 @@ def build(config: SourceConfig) -> Source:
             from monitor.sources.bluesky import Bluesky  # noqa: PLC0415
 
             return Bluesky(config)
+        case HackerNewsSource():
+            from monitor.sources.hackernews import HackerNews  # noqa: PLC0415
+
+            return HackerNews(config)
+        case LemmySource():
+            from monitor.sources.lemmy import Lemmy  # noqa: PLC0415
+
+            return Lemmy(config)
+        case FourchanSource():
+            from monitor.sources.fourchan import Fourchan  # noqa: PLC0415
+
+            return Fourchan(config)
+        case GdeltSource():
+            from monitor.sources.gdelt import Gdelt  # noqa: PLC0415
+
+            return Gdelt(config)
+        case GoogleNewsSource():
+            from monitor.sources.googlenews import GoogleNews  # noqa: PLC0415
+
+            return GoogleNews(config)
+        case WebhookSource():
+            from monitor.sources.webhook import Webhook  # noqa: PLC0415
+
+            return Webhook(config)
         case _:
             assert_never(config)
 
