@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor import config as configuration
-from monitor import rulebook, sources
+from monitor import rulebook
 from monitor.alert.slack.client import SlackNotifier
 from monitor.cli.options import CONFIG, JSON
-from monitor.config import Config, JudgeConfig, SlackConfig, SourceConfig
+from monitor.cli.sources import check_sources
+from monitor.config import Config, JudgeConfig, SlackConfig
 from monitor.errors import MonitorError
 from monitor.model import Post
 from monitor.pipeline import load_second_judge, load_stages
@@ -79,7 +80,7 @@ async def _examine(path: Path) -> list[Finding]:
         found.append(await _attempt("Slack", _slack(config.slack)))
     if not config.sources:
         found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
-    found.extend([await _attempt(f"source {source.name}", _source(source)) for source in config.sources])
+    found += [Finding(f"source {one.source}", one.works, one.says) for one in await check_sources(config)]
     return found
 
 
@@ -113,7 +114,3 @@ def _second_judge(config: Config, settings: JudgeConfig) -> str:
 async def _slack(config: SlackConfig) -> str:
     async with SlackNotifier(config) as slack:
         return await slack.check()
-
-
-async def _source(config: SourceConfig) -> str:
-    return await sources.check(sources.build(config))

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import httpx
 import msgspec
 
-from monitor.errors import PostError, SourceRefused
-from monitor.model import Page, Post
+from monitor.errors import SourceRefused
+from monitor.model import Page
 from monitor.sources.fields import read_cursor, write_cursor
+from monitor.sources.page import Read, page_of
 
 POSTS_PER_PAGE = 100
 KNOWN = 600
@@ -69,8 +70,6 @@ class _Step:
 
 Ask = Callable[[str, str | None], Awaitable[Answered]]
 """Asks a search, from the newest post on or from what `older` named."""
-Read = Callable[[msgspec.Raw], Post | None]
-"""The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
 
 
 async def follow(
@@ -88,7 +87,8 @@ async def follow(
             async with aclosing(_read_back(search, ask, trails.get(search))) as steps:
                 async for step in steps:
                     trails = {**trails, search: step.trail}
-                    yield _page(step, read, write_cursor(_State(dict(trails))))
+                    raws = (found.raw for found in step.found)
+                    yield page_of(raws, read, write_cursor(_State(dict(trails))), gap=step.gap)
         except SourceRefused as error:
             refused = refused or error
     if refused:
@@ -129,22 +129,9 @@ async def _read_back(search: str, ask: Ask, trail: Trail | None) -> AsyncGenerat
     yield _Step(last, _whole(trail, met), gap)
 
 
-def _whole(trail: Trail, met: Mapping[str, Found]) -> Trail:
+def _whole(trail: Trail, met: dict[str, Found]) -> Trail:
     """The trail after everything that was met, in the order of the search; what falls off its end sets the floor."""
     before = [(post_id, second) for post_id, second in trail.known if post_id not in met]
     order = (*before, *((found.id, found.second) for found in reversed(met.values())))
     kept = order[-KNOWN:]
     return Trail(kept, trail.floor if len(kept) == len(order) else max(trail.floor, kept[0][1]))
-
-
-def _page(step: _Step, read: Read, cursor: str) -> Page:
-    posts: list[Post] = []
-    skipped, skip_reason = 0, None
-    for found in step.found:
-        try:
-            post = read(found.raw)
-        except PostError as error:
-            skipped, skip_reason = skipped + 1, str(error)
-        else:
-            posts += [post] if post else []
-    return Page(tuple(posts), cursor, skipped=skipped, skip_reason=skip_reason, gap=step.gap)

@@ -1,7 +1,6 @@
 """4chan: every post on some boards, thread by thread, within the rules of its API.
 
-Read in 4chan/4chan-API: at most one request a second, a thread at most every 10 seconds, If-Modified-Since always. The
-post on 4chan is linked wherever it is shown. A board's numbers rise with every post, whatever the thread.
+Read in 4chan/4chan-API: at most one request a second, a thread at most every 10 seconds, If-Modified-Since always.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 
 import httpx
 import msgspec
@@ -21,6 +21,7 @@ from monitor.sources.fields import read_cursor, utc_from_http, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
+from monitor.sources.page import page_of
 from monitor.sources.report import moment, what_came
 
 SECONDS_BETWEEN = 1.1
@@ -102,13 +103,14 @@ class Fourchan:
                 listed = [] if answer is None else _threads(answer)
                 board = _open(known, listed)
                 for thread in listed if known else ():
-                    if thread.no in board.threads and board.threads[thread.no].modified >= thread.last_modified:
+                    if _is_read(board, thread):
                         continue
                     new, board = await self._read(http, name, board, thread)
                     state = _State({**state.boards, name: board})
                     if new:
-                        yield _page(name, thread.no, new, state)
-                if answer is not None:
+                        read = partial(post_from_json, board=name, thread=thread.no)
+                        yield page_of(new, read, write_cursor(state), everything=True)
+                if answer is not None and all(_is_read(board, thread) for thread in listed):
                     board = replace(board, modified=answer.headers.get("last-modified"))
                 state = _State({**state.boards, name: board})
                 yield Page((), write_cursor(state), everything=True)
@@ -121,8 +123,7 @@ class Fourchan:
         listed = _threads(answer) if answer else []
         headers = answer.headers if answer else httpx.Headers()
         newest = moment(max((thread.last_modified for thread in listed), default=0))
-        said = what_came(len(listed), newest, headers, datetime.now(UTC), of=f"/{board}/")
-        return said.replace("post", "thread", 1)
+        return what_came(len(listed), newest, headers, datetime.now(UTC), of=f"/{board}/", thing="thread")
 
     async def _read(
         self, http: httpx.AsyncClient, name: str, board: _Board, thread: _Listed
@@ -161,6 +162,10 @@ def _threads(answer: Answer) -> list[_Listed]:
     return sorted(listed, key=lambda thread: thread.last_modified)
 
 
+def _is_read(board: _Board, thread: _Listed) -> bool:
+    return thread.no in board.threads and board.threads[thread.no].modified >= thread.last_modified
+
+
 def _open(known: _Board | None, listed: Sequence[_Listed]) -> _Board:
     """The board as it is known, without the threads that it no longer lists; a new one as it stands now."""
     if known is None:
@@ -169,17 +174,6 @@ def _open(known: _Board | None, listed: Sequence[_Listed]) -> _Board:
     if not listed:
         return known
     return replace(known, threads={t.no: known.threads[t.no] for t in listed if t.no in known.threads})
-
-
-def _page(board: str, thread: int, new: Sequence[msgspec.Raw], state: _State) -> Page:
-    posts: list[Post] = []
-    skipped, skip_reason = 0, None
-    for raw in new:
-        try:
-            posts.append(post_from_json(raw, board, thread))
-        except PostError as error:
-            skipped, skip_reason = skipped + 1, str(error)
-    return Page(tuple(posts), write_cursor(state), skipped=skipped, skip_reason=skip_reason, everything=True)
 
 
 def post_from_json(raw: msgspec.Raw, board: str, thread: int) -> Post:

@@ -1,7 +1,7 @@
 """One post in our own format: what a line of JSON Lines is, and what the webhook takes. Pure.
 
-{"id", "source", "author", "text", "created_at", "url", "lang", "repost_of", "reply_to", "media", "followers"}; only id and
-text are required. Other keys are ignored: a label in a test file must not reach the pipeline.
+{"id", "source", "author", "text", "created_at", "url", "lang", "repost_of", "reply_to", "media", "followers"}; only id
+and text are required. Other keys are ignored: a label in a test file must not reach the pipeline.
 """
 
 from __future__ import annotations

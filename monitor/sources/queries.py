@@ -1,7 +1,7 @@
-"""What to ask each platform for, written from the rules: names, handles, hashtags, and the words of claims about the vote.
+"""What to ask each platform for, written from the rules: candidates by name, handle and hashtag, claims by their words.
 
-A claim about a candidate needs no words of its own: posts count only where they name the candidate, so the candidate's
-names find them. Names come first, so that where a platform allows few queries every candidate is still among them. Pure.
+Only claims about the vote need words of their own: posts about another claim name a candidate, or do not count. Names
+come first, so that where a platform allows few queries every candidate is still among them. Pure.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from monitor.model import Candidate, Claim, ClaimStatus, Rules
 from monitor.text import content_words
@@ -71,14 +70,13 @@ def queries(rules: Rules, platform: str) -> tuple[str, ...]:
     """What to ask a platform of DIALECTS for. The same rules give the same queries in the same order."""
     dialect = DIALECTS[platform]
     people = [*_by_turns(_names(candidate, dialect) for candidate in rules.candidates)]
-    if dialect.all_of is not None:
-        people += chain.from_iterable(_ambiguous(candidate, dialect) for candidate in rules.candidates)
     claims = [words for claim in rules.claims for words in _claim_words(claim, dialect)]
-    if dialect.all_of is not None:
-        found = _joined(dict.fromkeys((*people, *claims)), dialect)
+    if dialect.all_of is None:
+        found = [*_joined(dict.fromkeys(people), dialect), *dict.fromkeys(claims)]
     else:
-        found = (*_joined(dict.fromkeys(people), dialect), *dict.fromkeys(claims))
-    return tuple(found)[: dialect.most]
+        ambiguous = [term for candidate in rules.candidates for term in _ambiguous(candidate, dialect)]
+        found = [*_joined(dict.fromkeys((*people, *ambiguous, *claims)), dialect)]
+    return tuple(found[: dialect.most])
 
 
 def hashtags(rules: Rules) -> tuple[str, ...]:

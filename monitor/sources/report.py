@@ -18,13 +18,16 @@ _LIMITS = (
 """Headers for what is left of a limit and for the limit: as most say it, as Bluesky's PDS does, as X does."""
 
 
-def what_came(posts: int, newest: datetime | None, headers: httpx.Headers, now: datetime, *, of: str = "") -> str:
+def what_came(
+    count: int, newest: datetime | None, headers: httpx.Headers, now: datetime, *, of: str = "", thing: str = "post"
+) -> str:
     """ "12 posts for #Rivera2026, the newest 3 minutes old; 299 of 300 requests left for 4 minutes".
 
     An empty answer is said to be one: it may be a refusal in disguise.
     """
-    said = f"{posts or 'no'} {'post' if posts == 1 else 'posts'}{of and f' for {of}'}"
-    if newest is not None and posts:
+    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    said = f"{count or 'no'} {thing if count == 1 else many}" + (f" for {of}" if of else "")
+    if newest is not None and count:
         said += f", the newest {age(now - newest)} old" if newest <= now else ", the newest dated in the future"
     return "; ".join([said, *limits(headers, now)])
 

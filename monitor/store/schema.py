@@ -19,6 +19,7 @@ nudges     which reminder or escalation an incident has had
 look_alikes  posts that people said are not the claim
 proposals  changes to rules files that wait for a yes
 outages    when which source was blind
+intake     posts from `monitor intake` that the service has not read yet
 """
 
 from __future__ import annotations
@@ -55,6 +56,20 @@ def m002_verdicts(db: Database) -> None:
 def m003_desk(db: Database) -> None:
     for statement in _DESK.split(";;"):
         db.execute(statement)
+
+
+@migrations()
+def m004_intake(db: Database) -> None:
+    # AUTOINCREMENT: the source's cursor is a number, so a number must not come again once its post is deleted.
+    db.execute(
+        """
+        CREATE TABLE intake (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            body BLOB NOT NULL
+        ) STRICT
+        """
+    )
 
 
 _DESK = """
