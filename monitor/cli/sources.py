@@ -60,10 +60,8 @@ def sources() -> None:
 @sources.command()
 @CONFIG
 @JSON
-@click.option(
-    "--all", "everywhere", is_flag=True, help="Also what platforms would be asked for that are not configured."
-)
-def plan_(path: Path, as_json: bool, everywhere: bool) -> None:
+@click.option("--all", "everywhere", is_flag=True, help="Also the platforms that are not configured.")
+def plan(path: Path, as_json: bool, everywhere: bool) -> None:
     """Show what each source is asked for, how often, and what it costs.
 
     A source whose config names no searches gets its own from the rules: the candidates' names, aliases, handles and

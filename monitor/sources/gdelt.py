@@ -31,7 +31,7 @@ SECONDS_BETWEEN = 6.0
 LIMITED_SECONDS = 60.0
 """How long to wait after it said so: it goes on refusing those who come back at once."""
 
-_STRAY_ESCAPE = re.compile(rb'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_ESCAPE = re.compile(rb'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
@@ -103,12 +103,17 @@ def _mended(answer: Answer) -> Answer:
 
     Raises SourceUnavailable with what GDELT says where it is no JSON at all.
     """
-    body = _CONTROL.sub(b" ", _STRAY_ESCAPE.sub(rb"\\\\", answer.body)).strip()
+    body = _CONTROL.sub(b" ", _ESCAPE.sub(_escaped, answer.body)).strip()
     if body.startswith(b"{"):
         return Answer(answer.status, answer.headers, body, answer.where)
     said = " ".join(to_text(answer.body.decode("utf-8", "replace")).split())[:200]
     wait = LIMITED_SECONDS if "limit requests" in said.lower() else None
     raise SourceUnavailable(f"{answer.where} says, instead of articles: {said or 'nothing'}", wait)
+
+
+def _escaped(escape: re.Match[bytes]) -> bytes:
+    """An escape as it stands, or a backslash that is none made one."""
+    return escape[0] if escape[1] else rb"\\"
 
 
 def post_from_article(raw: msgspec.Raw) -> Post:

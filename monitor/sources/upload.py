@@ -10,15 +10,12 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from monitor.errors import PostError, Problem
 from monitor.model import Post
-from monitor.sources.fields import primary_lang, utc, utc_from_http
 from monitor.sources.post_json import post_from_json
+from monitor.sources.upload_row import Slip, post_from_row
 from monitor.text import fold
 
 COLUMNS = {
@@ -32,14 +29,6 @@ COLUMNS = {
     "text": "text post content message body tweet words said quote caption comment texto mensaje contenido publicacion",
 }
 """What columns are called, by what they are; "post date" is a date, so the more telling words come first."""
-PLATFORMS = {
-    "twitter.com": "x", "x.com": "x", "bsky.app": "bluesky", "facebook.com": "facebook", "instagram.com": "instagram",
-    "tiktok.com": "tiktok", "youtube.com": "youtube", "youtu.be": "youtube", "reddit.com": "reddit",
-    "t.me": "telegram", "threads.net": "threads", "threads.com": "threads", "news.ycombinator.com": "hackernews",
-    "boards.4chan.org": "4chan",
-}  # fmt: skip
-_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d))?\s*(?:([AaPp])\.?[Mm]?\.?)?)?")
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)+(/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +37,6 @@ class Upload:
     problems: tuple[Problem, ...]
     columns: Mapping[str, str]
     """Of a spreadsheet: what each column was taken for."""
-
-
-class _Slip(Exception):
-    """What is wrong with a value, and how to mend it."""
-
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(what)
-        self.mend = mend
 
 
 def read_upload(path: Path, content: bytes) -> Upload:
@@ -107,8 +88,8 @@ def _csv(path: Path, text: str) -> Upload:
         if not any(values.values()):
             continue
         try:
-            posts.append(_post(values))
-        except _Slip as slip:
+            posts.append(post_from_row(values))
+        except Slip as slip:
             problems.append(Problem(path, line, 1, str(slip), slip.mend))
     return Upload(tuple(posts), tuple(problems), taken)
 
@@ -135,76 +116,3 @@ def guess_columns(names: Sequence[str]) -> dict[str, int]:
                 if field not in found and place not in found.values() and fits and set(said) & set(called.split()):
                     found[field] = place
     return found
-
-
-def _post(values: Mapping[str, str]) -> Post:
-    text, url = values.get("text", ""), _address(values.get("url", ""))
-    if not text:
-        raise _Slip("this row has no text", "copy the words of the post into it, or delete the row")
-    author = values.get("author", "").removeprefix("@") or None
-    platform = fold(values.get("platform", "")) or _platform(url)
-    digest = blake2b(f"{author}\n{text}".encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return Post(
-        id=values.get("id") or url or f"upload-{digest}",
-        text=text,
-        platform={"twitter": "x"}.get(platform, platform),
-        author=author,
-        created_at=_moment(values.get("created_at", "")),
-        url=url,
-        lang=primary_lang(values.get("lang")),
-        followers=_number(values.get("followers", "")),
-    )
-
-
-def _address(value: str) -> str | None:
-    if not value:
-        return None
-    address = value if "://" in value else f"https://{value}"
-    if not address.startswith(("http://", "https://")) or not _HOST.match(address.partition("://")[2]):
-        raise _Slip(f"'{value[:60]}' is not an address", "copy the post's link from the browser, or leave it empty")
-    return address
-
-
-def _platform(url: str | None) -> str:
-    host = urlsplit(url).netloc.lower() if url else ""
-    return next((name for end, name in PLATFORMS.items() if host == end or host.endswith(f".{end}")), "other")
-
-
-def _number(value: str) -> int | None:
-    digits = re.sub(r"[\s,.]", "", value)
-    if not digits:
-        return None
-    if not re.fullmatch(r"[0-9]{1,12}", digits):
-        raise _Slip(f"'{value[:60]}' is not a number of followers", "write digits only, or leave it empty")
-    return int(digits)
-
-
-def _moment(value: str) -> datetime | None:
-    """ISO, what a feed writes, or a day with slashes where only one reading is possible. Without a zone it is UTC."""
-    if not value:
-        return None
-    try:
-        return utc(datetime.fromisoformat(value))
-    except ValueError:
-        pass
-    if day := _DAY.fullmatch(value):
-        return _slashed(value, *day.groups())
-    if moment := utc_from_http(value):
-        return moment
-    raise _Slip(f"'{value[:60]}' is not a date", "write it like 2026-10-03 14:05")
-
-
-def _slashed(value: str, first: str, second: str, year: str, *clock: str | None) -> datetime:
-    month, day = int(first), int(second)
-    if month > 12:
-        month, day = day, month
-    elif day <= 12 and day != month:
-        raise _Slip(f"'{value}' may be two different days", f"write the year first: {year}-{first:0>2}-{second:0>2}")
-    hour, minute, second_, half = (*clock[:3], clock[3])
-    hours = int(hour or 0)
-    if half:
-        hours = hours % 12 + (12 if half.lower() == "p" else 0)
-    try:
-        return datetime(int(year), month, day, hours, int(minute or 0), int(second_ or 0), tzinfo=UTC)
-    except ValueError as error:
-        raise _Slip(f"'{value}' is not a date", "write it like 2026-10-03 14:05") from error
