@@ -28,7 +28,8 @@ async def test_a_crash_before_the_page_is_stored_loses_nothing(store: Store) -> 
     pages = Intake(store).pages(None)
     await anext(pages)
     await pages.aclose()
-    assert [page async for page in Intake(store).pages(None)][0].posts == (post(1),)
+    (page,) = [page async for page in Intake(store).pages(None)]
+    assert page.posts == (post(1),)
 
 
 async def test_a_crash_after_the_page_is_stored_brings_nothing_twice(store: Store) -> None:

@@ -153,7 +153,7 @@ async def test_a_stream_that_ends_or_breaks_is_a_failure(server: Server, wire: W
     pages = source().pages(None)
     await anext(pages)
     wire.raw(end)
-    with pytest.raises(SourceUnavailable, match="the stream of #rivera at social.example (ended|broke)"):
+    with pytest.raises(SourceUnavailable, match=r"the stream of #rivera at social\.example (ended|broke)"):
         await anext(pages)
 
 
