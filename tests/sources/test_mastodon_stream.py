@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -69,7 +69,7 @@ class Server:
 
 
 @pytest.fixture
-def server(wire: Wire) -> AsyncGenerator[Server, None]:
+def server(wire: Wire) -> Iterator[Server]:
     with respx.mock as mock:
         yield Server(mock, wire)
 
@@ -120,7 +120,8 @@ async def test_edits_and_deletions_are_told(server: Server, wire: Wire) -> None:
     wire.event("delete", "3")
     wire.event("delete", "99")
     wire.event("filters_changed", "")
-    posts, deletions = [], []
+    posts: list[str] = []
+    deletions: list[Deletion] = []
     while not deletions:
         page = await anext(pages)
         posts += [post.text for post in page.posts]

@@ -21,7 +21,7 @@ MOON = Candidate("moon", "Daniel Moon", hashtags=("#Moon4D4",))
 VOTE = Claim("by-text", "Voters can cast ballots by text message.", "No.", phrasings=("Vote from your phone today",))
 RULES = Rules((RIVERA, MOON), (VOTE,), "v")
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30)
+words = st.text(min_size=1, max_size=30)
 letters = st.text(st.characters(categories=("L", "N")), min_size=2, max_size=20)
 names = st.lists(letters, min_size=1, max_size=4).map(" ".join)
 candidates = st.builds(
