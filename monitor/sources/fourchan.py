@@ -21,7 +21,7 @@ from monitor.sources.fields import read_cursor, utc_from_http, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 
 SECONDS_BETWEEN = 1.1
