@@ -31,7 +31,7 @@ from monitor.cli.run import open_pipeline
 from monitor.config import AlertConfig, Secret, SlackConfig, StoreConfig
 from monitor.model import Notification, NotificationKind, Page, Post, Receipt
 from monitor.service import Service
-from monitor.sources.jsonl import post_from_json
+from monitor.sources.post_json import post_from_json
 from monitor.store.db import Store
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import config
@@ -17,8 +17,13 @@ from monitor.config import (
     BlueskySource,
     Config,
     DeskConfig,
+    FourchanSource,
+    GdeltSource,
+    GoogleNewsSource,
+    HackerNewsSource,
     JsonlSource,
     JudgeConfig,
+    LemmySource,
     LogConfig,
     MastodonSource,
     MatchConfig,
@@ -26,14 +31,20 @@ from monitor.config import (
     SlackConfig,
     StdinSource,
     StoreConfig,
+    WebhookSource,
 )
 from monitor.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 BAD = Path(__file__).parent / "bad_config"
 """Files with mistakes; `expected.txt` beside them has the exact messages."""
-TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "MASTODON_TOKEN": "masto-1", "BLUESKY_APP_PASSWORD": "abcd-1"}
-FROM_THE_ENVIRONMENT = {"token", "app_password", "app_token", "key"}
+TOKENS = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "MASTODON_TOKEN": "masto-1",
+    "BLUESKY_APP_PASSWORD": "abcd-1",
+    "MONITOR_WEBHOOK_SECRET": "a secret of many letters",
+}
+FROM_THE_ENVIRONMENT = {"token", "app_password", "app_token", "key", "secret"}
 
 
 def load(tmp_path: Path, text: str, **environ: str) -> Config:
@@ -161,6 +172,56 @@ def test_every_source_arrives(tmp_path: Path) -> None:
     assert bluesky.app_password.reveal() == "abcd-1"
 
 
+def test_every_place_without_an_account_arrives(tmp_path: Path) -> None:
+    text = """
+    [[sources]]
+    kind = "hackernews"
+    search = ['"Ana Rivera"']
+    [[sources]]
+    kind = "lemmy"
+    server = "https://lemmy.example/"
+    [[sources]]
+    kind = "fourchan"
+    boards = ["/pol/", "news"]
+    [[sources]]
+    kind = "gdelt"
+    every_seconds = 600
+    [[sources]]
+    kind = "googlenews"
+    lang = "es"
+    country = "MX"
+    [[sources]]
+    kind = "webhook"
+    port = 9000
+    [[sources]]
+    kind = "mastodon"
+    server = "https://mastodon.example"
+    stream = true
+    token_env = "OUR_TOKEN"
+    """
+    found = load(tmp_path, text, OUR_TOKEN="masto-1", MONITOR_WEBHOOK_SECRET="a secret of many letters").sources
+
+    assert found[:5] == (
+        HackerNewsSource("hackernews", ('"Ana Rivera"',)),
+        LemmySource("lemmy.example", "https://lemmy.example"),
+        FourchanSource("4chan", ("pol", "news")),
+        GdeltSource("gdelt", every_seconds=600),
+        GoogleNewsSource("googlenews", lang="es", country="MX"),
+    )
+    webhook, mastodon = found[5:]
+    assert isinstance(webhook, WebhookSource)
+    assert (webhook.host, webhook.port, webhook.secret.reveal()) == ("127.0.0.1", 9000, "a secret of many letters")
+    assert isinstance(mastodon, MastodonSource)
+    assert mastodon.stream
+
+
+def test_a_short_secret_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, '[[sources]]\nkind = "webhook"\n', MONITOR_WEBHOOK_SECRET="hunter2")
+
+    assert "too short" in problem
+    assert "hunter2" not in problem
+
+
 def test_a_model_beside_the_config_is_a_path(tmp_path: Path) -> None:
     (tmp_path / "models" / "mini").mkdir(parents=True)
 
@@ -260,6 +321,7 @@ def test_a_model_whose_name_is_too_long_for_a_path_is_left_to_the_encoder(tmp_pa
     assert load(tmp_path, f'[match]\nmodel = "{"x" * 300}"').match.model == "x" * 300
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9999), st.sampled_from('"[]{}=#,\n\r\\~“9-.\x00'), st.integers(0, 9)), max_size=5)
 )
@@ -316,6 +378,12 @@ def test_whatever_the_example_shows_can_be_switched_on(tmp_path: Path) -> None:
         RssSource,
         MastodonSource,
         BlueskySource,
+        HackerNewsSource,
+        LemmySource,
+        FourchanSource,
+        GdeltSource,
+        GoogleNewsSource,
+        WebhookSource,
     ]
 
 
@@ -334,6 +402,12 @@ def test_the_example_explains_every_key() -> None:
         RssSource,
         MastodonSource,
         BlueskySource,
+        HackerNewsSource,
+        LemmySource,
+        FourchanSource,
+        GdeltSource,
+        GoogleNewsSource,
+        WebhookSource,
     )
 
     keys = {field.name for table in tables for field in fields(table)} - FROM_THE_ENVIRONMENT

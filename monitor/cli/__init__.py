@@ -13,6 +13,8 @@ from monitor.errors import MonitorError
 COMMANDS = {
     "demo": ("demo", "Run the whole pipeline on the sample campaign, in the terminal."),
     "run": ("run", "Run the service: poll the sources, match, alert, until stopped."),
+    "sources": ("sources", "Show what each source is asked for, and try each one."),
+    "intake": ("intake", "Take in posts that people collected by hand, as CSV or JSON Lines."),
     "replay": ("run", "Send a file of posts through the real pipeline and store."),
     "match": ("match", "Judge posts from standard input against rules or a list of claims."),
     "rules": ("rules", "Check, test and try the rules."),

@@ -16,12 +16,13 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor import config as configuration
-from monitor import rulebook, sources
+from monitor import rulebook
 from monitor.alert.slack.api import SlackApi
 from monitor.alert.slack.client import SlackNotifier
 from monitor.alert.slack.manifest import missing
 from monitor.cli.options import CONFIG, JSON
-from monitor.config import Config, JudgeConfig, Secret, SlackConfig, SourceConfig
+from monitor.cli.sources import check_sources
+from monitor.config import Config, JudgeConfig, Secret, SlackConfig
 from monitor.errors import DeliveryPermanent, MonitorError
 from monitor.model import Post
 from monitor.pipeline import load_second_judge, load_stages
@@ -87,7 +88,7 @@ async def _examine(path: Path) -> list[Finding]:
             found.append(await _attempt("Slack clicks", _clicks(config.slack, config.slack.app_token)))
     if not config.sources:
         found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
-    found.extend([await _attempt(f"source {source.name}", _source(source)) for source in config.sources])
+    found += [Finding(f"source {one.source}", one.works, one.says) for one in await check_sources(config)]
     return found
 
 
@@ -141,7 +142,3 @@ async def _clicks(config: SlackConfig, app_token: Secret) -> str:
     async with SlackApi(app_token, config.base_url) as api:
         await ask_address(api)
     return "SLACK_APP_TOKEN opens a socket: buttons, forms and /monitor reach monitor run"
-
-
-async def _source(config: SourceConfig) -> str:
-    return await sources.check(sources.build(config))

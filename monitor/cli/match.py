@@ -16,7 +16,7 @@ from monitor import rulebook
 from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import InputError, PostError
 from monitor.model import Claim, Decision, Post, Rules, Stance, Verdict
-from monitor.sources.jsonl import post_from_json
+from monitor.sources.post_json import post_from_json
 
 if TYPE_CHECKING:
     import numpy as np

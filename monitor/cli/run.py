@@ -28,6 +28,8 @@ from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
 from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
+from monitor.sources.intake import Intake
+from monitor.sources.plan import filled
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
@@ -76,7 +78,8 @@ def run(path: Path) -> None:
     """
     config = configuration.load(path)
     log.configure(config.log.level, config.log.format)
-    asyncio.run(_run(config, [build(source) for source in config.sources]))
+    rules = rulebook.load(config.rules)
+    asyncio.run(_run(config, [build(filled(source, rules)) for source in config.sources]))
 
 
 async def _run(config: Config, sources: Sequence[Source]) -> None:
@@ -84,7 +87,7 @@ async def _run(config: Config, sources: Sequence[Source]) -> None:
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
         async with open_notifier(config) as notifier:
-            await serve(config, store, pipeline, notifier, sources, stop)
+            await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
 
 
 async def serve(

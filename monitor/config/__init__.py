@@ -17,8 +17,13 @@ from monitor.config.settings import (
     BlueskySource,
     Config,
     DeskConfig,
+    FourchanSource,
+    GdeltSource,
+    GoogleNewsSource,
+    HackerNewsSource,
     JsonlSource,
     JudgeConfig,
+    LemmySource,
     LogConfig,
     MastodonSource,
     MatchConfig,
@@ -28,6 +33,7 @@ from monitor.config.settings import (
     SourceConfig,
     StdinSource,
     StoreConfig,
+    WebhookSource,
 )
 from monitor.config.sources import read_sources
 from monitor.errors import ConfigError, Problem
@@ -38,8 +44,13 @@ __all__ = [
     "BlueskySource",
     "Config",
     "DeskConfig",
+    "FourchanSource",
+    "GdeltSource",
+    "GoogleNewsSource",
+    "HackerNewsSource",
     "JsonlSource",
     "JudgeConfig",
+    "LemmySource",
     "LogConfig",
     "MastodonSource",
     "MatchConfig",
@@ -49,6 +60,7 @@ __all__ = [
     "SourceConfig",
     "StdinSource",
     "StoreConfig",
+    "WebhookSource",
     "default",
     "load",
     "load_rules_settings",
@@ -72,8 +84,8 @@ _LONGEST_OPINION = 30
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config of a file and the environment. Relative paths in the file start at the file's folder.
 
-    Tokens come from `environ` only: SLACK_BOT_TOKEN, SLACK_APP_TOKEN, BLUESKY_APP_PASSWORD, MONITOR_JUDGE_KEY, and
-    whatever `token_env` names.
+    Tokens come from `environ` only: SLACK_BOT_TOKEN, SLACK_APP_TOKEN, BLUESKY_APP_PASSWORD, MONITOR_JUDGE_KEY,
+    MONITOR_WEBHOOK_SECRET, and whatever `token_env` names.
     SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
     """
     if not path.exists():

@@ -50,7 +50,10 @@ class RssSource:
 
 @dataclass(frozen=True, slots=True)
 class MastodonSource:
-    """Hashtag timelines of a Mastodon-compatible server, and its search where a user token allows it."""
+    """Hashtag timelines of a Mastodon-compatible server, and its search where a user token allows it.
+
+    `stream`: the hashtags arrive as they are written, over server-sent events, and are polled all the same.
+    """
 
     name: str
     server: str
@@ -58,6 +61,7 @@ class MastodonSource:
     search: tuple[str, ...] = ()
     token: Secret | None = None
     every_seconds: float = 30.0
+    stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,81 @@ class BlueskySource:
     app_password: Secret | None = None
 
 
-SourceConfig = JsonlSource | StdinSource | RssSource | MastodonSource | BlueskySource
+@dataclass(frozen=True, slots=True)
+class HackerNewsSource:
+    """Stories and comments of Hacker News that a search finds."""
+
+    name: str
+    search: tuple[str, ...] = ()
+    server: str = "https://hn.algolia.com"
+    every_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class LemmySource:
+    """Posts and comments that a Lemmy server's search finds."""
+
+    name: str
+    server: str
+    search: tuple[str, ...] = ()
+    every_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class FourchanSource:
+    """Every post on some boards of 4chan: "pol", "news"."""
+
+    name: str
+    boards: tuple[str, ...] = ()
+    server: str = "https://a.4cdn.org"
+    every_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class GdeltSource:
+    """Headlines of the world's press that a search of GDELT finds."""
+
+    name: str
+    search: tuple[str, ...] = ()
+    server: str = "https://api.gdeltproject.org"
+    every_seconds: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleNewsSource:
+    """The press that a search of Google News finds, in one language ("en") and one country's edition ("US")."""
+
+    name: str
+    search: tuple[str, ...] = ()
+    lang: str = "en"
+    country: str = "US"
+    server: str = "https://news.google.com"
+    every_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSource:
+    """Posts that others send us: `POST /posts`, signed with the secret."""
+
+    name: str
+    secret: Secret
+    host: str = "127.0.0.1"
+    port: int = 8765
+
+
+SourceConfig = (
+    JsonlSource
+    | StdinSource
+    | RssSource
+    | MastodonSource
+    | BlueskySource
+    | HackerNewsSource
+    | LemmySource
+    | FourchanSource
+    | GdeltSource
+    | GoogleNewsSource
+    | WebhookSource
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""[[sources]] of config.toml: one function for each kind."""
+"""[[sources]] of config.toml: one function for each kind, here and in `places.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from monitor.config.environment import Surroundings, refuse_secrets
+from monitor.config.places import PLACES
 from monitor.config.settings import (
     BlueskySource,
     JsonlSource,
@@ -66,9 +67,11 @@ def _mastodon(table: Table, around: Surroundings) -> MastodonSource:
         search=table.texts("search"),
         token=_mastodon_token(table, around),
         every_seconds=_every_seconds(table, MastodonSource(name, server).every_seconds),
+        stream=table.flag("stream", default=False),
     )
-    if not source.hashtags and not source.search:
-        table.problem(None, "this source looks for nothing", 'add hashtags = ["Rivera2026"], or search = [...]')
+    if source.stream and "token_env" not in table:
+        what = "Mastodon servers stream only to a user's token"
+        table.problem("stream", what, 'add token_env = "MASTODON_TOKEN", and set that environment variable')
     if source.search and "token_env" not in table:
         what = "Mastodon servers answer a search only with a token"
         table.problem("search", what, 'add token_env = "MASTODON_TOKEN", and set that environment variable')
@@ -120,4 +123,5 @@ _KINDS: dict[str, Callable[[Table, Surroundings], SourceConfig]] = {
     "rss": _rss,
     "mastodon": _mastodon,
     "bluesky": _bluesky,
+    **PLACES,
 }

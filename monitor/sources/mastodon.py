@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import httpx
@@ -22,8 +22,10 @@ from monitor.config import MastodonSource
 from monitor.errors import PostError, SourceRefused
 from monitor.model import Page, Post
 from monitor.sources.fields import read_cursor, write_cursor
-from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.mastodon_status import post_from_status
+from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, search_batch, tag_batch
+from monitor.sources.report import what_came
 
 PAGE_SIZE = 40
 """The most statuses that Mastodon sends at once."""
@@ -33,42 +35,6 @@ KNOWN_OF_SEARCH = 100
 """More than one page: a search need not be sorted by time."""
 MOST_BACKWARD = 25
 """Pages that are read backward before the rest is given up, and told as a gap."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Timeline:
-    """How far a hashtag or a search was read. `known`: ids of its last statuses on this server, oldest first."""
-
-    known: tuple[str, ...] = ()
-    forward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """The cursor: what was read, by "#hashtag" or "?search"."""
-
-    timelines: dict[str, _Timeline] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Statuses, newest first, each with its id. `newer`: the `min_id` that the server names for going on forward."""
-
-    statuses: tuple[tuple[str, msgspec.Raw], ...]
-    newer: str | None = None
-    gap: str | None = None
-
-
-class _Id(msgspec.Struct):
-    id: str
-
-
-class _Ids(msgspec.Struct):
-    statuses: list[_Id]
-
-
-class _Statuses(msgspec.Struct):
-    statuses: list[msgspec.Raw]
 
 
 class Mastodon:
@@ -92,17 +58,17 @@ class Mastodon:
 
         Where one is refused, the others are still read before SourceRefused is raised.
         """
-        state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
+        state = State() if cursor is None else read_cursor(cursor, State, self.name)
         refused: SourceRefused | None = None
         async with client() as http:
             for key in self._keys:
-                timeline = state.timelines.get(key, _Timeline())
+                timeline = state.timelines.get(key, Timeline())
                 try:
                     async with aclosing(self._batches(http, key, timeline)) as batches:
                         async for batch in batches:
                             new = [raw for post_id, raw in reversed(batch.statuses) if post_id not in timeline.known]
-                            timeline = _advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
-                            state = _State({**state.timelines, key: timeline})
+                            timeline = advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
+                            state = State({**state.timelines, key: timeline})
                             yield await asyncio.to_thread(self._page, new, write_cursor(state), batch.gap)
                 except SourceRefused as error:
                     refused = refused or error
@@ -111,14 +77,15 @@ class Mastodon:
 
     async def check(self) -> str:
         """Reads the newest page of every hashtag and search."""
-        counts = []
+        said = []
         async with client() as http:
             for key in self._keys:
                 batch = await (self._tag(http, key) if key[0] == "#" else self._search(http, key))
-                counts.append(f"{len(batch.statuses)} posts for {key.removeprefix('?')}")
-        return ", ".join(counts) or "nothing to read: give this source hashtags, or a token and searches"
+                now, of = datetime.now(UTC), key.removeprefix("?")
+                said.append(what_came(len(batch.statuses), batch.newest, batch.headers, now, of=of))
+        return ", ".join(said) or "nothing to read: give this source hashtags, or a token and searches"
 
-    async def _batches(self, http: httpx.AsyncClient, key: str, timeline: _Timeline) -> AsyncGenerator[_Batch, None]:
+    async def _batches(self, http: httpx.AsyncClient, key: str, timeline: Timeline) -> AsyncGenerator[Batch, None]:
         """What follows on the known statuses, oldest batch first; the newest page where none are known."""
         if key[0] == "?":
             yield await self._search(http, key)
@@ -138,10 +105,10 @@ class Mastodon:
             # In pages, oldest first: a crash between two of them loses nothing.
             gap = found.gap
             for end in range(len(found.statuses), 0, -PAGE_SIZE) or (0,):
-                yield _Batch(found.statuses[max(0, end - PAGE_SIZE) : end], gap=gap)
+                yield Batch(found.statuses[max(0, end - PAGE_SIZE) : end], gap=gap)
                 gap = None
 
-    async def _backward(self, http: httpx.AsyncClient, key: str, known: Sequence[str]) -> _Batch:
+    async def _backward(self, http: httpx.AsyncClient, key: str, known: Sequence[str]) -> Batch:
         """From the newest status down to the oldest known one that is met."""
         found: dict[str, msgspec.Raw] = {}
         gap = None
@@ -156,15 +123,15 @@ class Mastodon:
             gap = f"{key} on {self._host} had more than {MOST_BACKWARD * PAGE_SIZE} new posts; older ones were not read"
         ids = list(found)
         last_known = max((place for place, post_id in enumerate(ids) if post_id in known), default=len(ids))
-        return _Batch(tuple(found.items())[: last_known + 1], gap=gap)
+        return Batch(tuple(found.items())[: last_known + 1], gap=gap)
 
-    async def _tag(self, http: httpx.AsyncClient, key: str, place: Mapping[str, str] | None = None) -> _Batch:
+    async def _tag(self, http: httpx.AsyncClient, key: str, place: Mapping[str, str] | None = None) -> Batch:
         answer = await self._get(http, f"/api/v1/timelines/tag/{quote(key[1:], safe='')}", place or {})
-        return _batch(decode(answer, list[_Id]), decode(answer, list[msgspec.Raw]), _newer(answer.headers))
+        return tag_batch(answer)
 
-    async def _search(self, http: httpx.AsyncClient, key: str) -> _Batch:
+    async def _search(self, http: httpx.AsyncClient, key: str) -> Batch:
         answer = await self._get(http, "/api/v2/search", {"q": key[1:], "type": "statuses"})
-        return _batch(decode(answer, _Ids).statuses, decode(answer, _Statuses).statuses)
+        return search_batch(answer)
 
     async def _get(self, http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> Answer:
         params = {**params, "limit": str(PAGE_SIZE)}
@@ -181,24 +148,3 @@ class Mastodon:
             else:
                 posts += [post] if post else []
         return Page(tuple(posts), cursor, skipped=skipped, skip_reason=skip_reason, gap=gap)
-
-
-def _advance(timeline: _Timeline, batch: _Batch, keep: int) -> _Timeline:
-    """The timeline after a batch. How it is paged is learned from the first answer that has statuses."""
-    ids = [post_id for post_id, _ in reversed(batch.statuses)]
-    known = (*(post_id for post_id in timeline.known if post_id not in ids), *ids)[-keep:]
-    return _Timeline(known, timeline.forward if timeline.known else batch.newer is not None)
-
-
-def _batch(ids: Sequence[_Id], statuses: Sequence[msgspec.Raw], newer: str | None = None) -> _Batch:
-    return _Batch(tuple((status.id, raw) for status, raw in zip(ids, statuses, strict=True)), newer)
-
-
-def _newer(headers: httpx.Headers) -> str | None:
-    """`min_id` in the Link header's rel="prev". The id alone: a header must not say where our token is sent."""
-    link = httpx.Response(200, headers=headers).links.get("prev", {}).get("url", "")
-    try:
-        newer: str | None = httpx.URL(link).params.get("min_id")
-    except httpx.InvalidURL:
-        return None
-    return newer

@@ -17,6 +17,7 @@ from io import BytesIO
 from xml.sax import SAXException
 
 import feedparser  # type: ignore[import-untyped]
+import httpx
 
 from monitor.config import RssSource
 from monitor.errors import PostError, SourceUnavailable
@@ -24,6 +25,7 @@ from monitor.model import Page, Post
 from monitor.sources.fields import primary_lang, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.markup import to_text
+from monitor.sources.report import what_came
 
 MOST_SEEN = 1000
 """Ids that are remembered beyond those that the feed still lists."""
@@ -85,7 +87,9 @@ class Feed:
     async def check(self) -> str:
         answer = await self._fetch(_State(feed=""))
         posts = (await self._read(answer)).posts if answer else ()
-        return f"{len(posts)} entries" + (f", the newest of {posts[-1].created_at}" if posts else "")
+        headers = answer.headers if answer else httpx.Headers()
+        newest = posts[-1].created_at if posts else None
+        return what_came(len(posts), newest, headers, datetime.now(UTC), thing="entry")
 
     async def _fetch(self, state: _State) -> Answer | None:
         """The answer, None where the server says that nothing changed. Raises as `request` and `expect_success` do."""

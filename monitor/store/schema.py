@@ -22,6 +22,7 @@ checks     texts that somebody held against the claims, to be reported from ther
 outages    when which source was blind
 socket     how the connection stands on which clicks arrive
 traffic    posts seen and kept, by quarter of an hour and source
+intake     posts from `monitor intake` that the service has not read yet
 """
 
 from __future__ import annotations
@@ -313,3 +314,17 @@ CREATE TABLE service (
     alive_at TEXT NOT NULL
 ) STRICT
 """
+
+
+@migrations()
+def m006_intake(db: Database) -> None:
+    # AUTOINCREMENT: the source's cursor is a number, so a number must not come again once its post is deleted.
+    db.execute(
+        """
+        CREATE TABLE intake (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            body BLOB NOT NULL
+        ) STRICT
+        """
+    )

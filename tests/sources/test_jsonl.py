@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from monitor.config import JsonlSource, StdinSource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Media, Page, Post
-from monitor.sources.jsonl import LINES_PER_PAGE, LONGEST_LINE, JsonlFile, StandardInput, post_from_json
+from monitor.sources.jsonl import LINES_PER_PAGE, JsonlFile, StandardInput
+from monitor.sources.post_json import LONGEST_LINE, post_from_json
 
 ZONES = [None, UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12, minutes=-30))]
 

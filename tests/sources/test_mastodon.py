@@ -222,7 +222,7 @@ async def test_the_token_is_never_sent_where_a_link_header_points(server: FakeSe
 
 async def test_the_check_says_what_each_hashtag_brings(server: FakeServer) -> None:
     server.add(3)
-    assert await source("one", search=("out",), token="x").check() == "3 posts for #one, 0 posts for out"
+    assert await source("one", search=("out",), token="x").check() == "3 posts for #one, no posts for out"
     assert "nothing to read" in await Mastodon(MastodonSource("fedi", "social.example")).check()
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from monitor.errors import SourceError, SourceRefused, SourceUnavailable
 from monitor.model import Post
-from monitor.sources import page
-from monitor.sources.page import LARGEST_BODY, MOST_TEXT, is_public, read_post
+from monitor.sources import page, stranger
+from monitor.sources.page import MOST_TEXT, read_post
+from monitor.sources.stranger import LARGEST_BODY, LookUp, is_public
 
 PUBLIC = "93.184.216.34"
 DID = "did:plc:z72i7hdynmk6r22z27h6tvur"
@@ -29,7 +30,7 @@ STATUS = {
 }
 
 
-def answers(*addresses: str) -> page.LookUp:
+def answers(*addresses: str) -> LookUp:
     async def look_up(host: str) -> list[str]:
         return list(addresses)
 
@@ -266,7 +267,7 @@ def test_any_bytes_are_a_page(body: bytes, encoding: str | None) -> None:
 def test_any_text_is_an_address_or_refused(url: str) -> None:
     for text in (url, f"https://{url}"):
         try:
-            page._checked(text)
+            stranger._checked(text)
         except SourceRefused:
             continue
 

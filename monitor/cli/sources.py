@@ -1,0 +1,130 @@
+"""`monitor sources`: what each source is asked for, and whether it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from monitor import config as configuration
+from monitor import rulebook
+from monitor import sources as building
+from monitor.cli.options import CONFIG, JSON
+from monitor.config import Config, SourceConfig
+from monitor.errors import InputError, RulesError, SourceError
+from monitor.sources.plan import COSTS, Plan, filled, plan_of
+from monitor.sources.queries import DIALECTS, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one request to a source brought."""
+
+    source: str
+    works: bool
+    says: str
+
+
+async def check_sources(config: Config, names: Sequence[str] = ()) -> list[Checked]:
+    """One real request to every configured source, or to those named, side by side; in the config's order.
+
+    Where the rules cannot be read, sources are asked only for what the config itself names.
+    """
+    chosen = [source for source in config.sources if not names or source.name in names]
+    try:
+        rules = await asyncio.to_thread(rulebook.load, config.rules)
+    except RulesError:
+        return list(await asyncio.gather(*map(_check, chosen)))
+    return list(await asyncio.gather(*(_check(filled(source, rules)) for source in chosen)))
+
+
+async def _check(source: SourceConfig) -> Checked:
+    try:
+        return Checked(source.name, True, await building.check(building.build(source)))
+    except SourceError as error:
+        return Checked(source.name, False, str(error))
+
+
+@click.group()
+def sources() -> None:
+    """Show what each source is asked for, and try each one."""
+
+
+@sources.command()
+@CONFIG
+@JSON
+@click.option("--all", "everywhere", is_flag=True, help="Also the platforms that are not configured.")
+def plan(path: Path, as_json: bool, everywhere: bool) -> None:
+    """Show what each source is asked for, how often, and what it costs.
+
+    A source whose config names no searches gets its own from the rules: the candidates' names, aliases, handles and
+    hashtags, and the words of claims about the vote, within what the platform allows. Nothing is sent anywhere.
+
+    \b
+    Example:  monitor sources plan -c config.toml
+              monitor sources plan --all
+    """
+    config = configuration.load(path)
+    rules = rulebook.load(config.rules)
+    plans = [plan_of(filled(source, rules)) for source in config.sources]
+    if everywhere:
+        configured = {one.kind for one in plans}
+        others = [platform for platform in DIALECTS if platform not in configured]
+        plans += [
+            Plan(
+                f"({platform})", platform, queries(rules, platform), 0, f"not configured; {COSTS.get(platform, 'free')}"
+            )
+            for platform in others
+        ]
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([asdict(one) for one in plans]), indent=2).decode())
+        return
+    if not plans:
+        click.echo("No sources are configured; docs/sources.md says which there are. --all shows what they would ask.")
+    console = Console(highlight=False)
+    for one in plans:
+        console.print(Text(one.source, style="bold") + Text(f"  {_volume(one)}"), soft_wrap=True)
+        for query in one.asks:
+            console.print(Text(f"    {query}"), soft_wrap=True)
+
+
+def _volume(one: Plan) -> str:
+    requests = f"{one.requests_per_day:,} requests a day, " if one.requests_per_day else ""
+    asks = f"{len(one.asks)} {'search' if len(one.asks) == 1 else 'searches'}, " if one.asks else ""
+    return f"{asks}{requests}{one.note}"
+
+
+@sources.command()
+@CONFIG
+@JSON
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
+def check(path: Path, as_json: bool, names: tuple[str, ...]) -> None:
+    """Make one real request to each source and say what came back.
+
+    Without a SOURCE, all that are configured are tried. Exit status 1 when one of them fails.
+
+    \b
+    Example:  monitor sources check -c config.toml
+              monitor sources check hackernews gdelt
+    """
+    config = configuration.load(path)
+    known = [source.name for source in config.sources]
+    for name in names:
+        if name not in known:
+            raise InputError(f"there is no source named {name}; the config names: {', '.join(known) or 'none'}")
+    found = asyncio.run(check_sources(config, names))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode([asdict(one) for one in found]), indent=2).decode())
+    elif not found:
+        click.echo("No sources are configured: monitor has nothing to watch; see docs/sources.md")
+    for one in () if as_json else found:
+        click.echo(f"{'works' if one.works else 'FAILS':6}{one.source}: {one.says}")
+    if not all(one.works for one in found):
+        sys.exit(1)

@@ -1,0 +1,137 @@
+"""Searches whose answers are newest first: read back to what is known, handed on oldest first.
+
+Hacker News, Lemmy and GDELT answer so, and none of them can resume a search forward. Read back is told from new by id,
+never by our clock or a post's date alone: servers sort a late post behind known ones, and dates may be invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import httpx
+import msgspec
+
+from monitor.errors import SourceRefused
+from monitor.model import Page
+from monitor.sources.fields import read_cursor, write_cursor
+from monitor.sources.reading import Read, page_of
+
+POSTS_PER_PAGE = 100
+KNOWN = 600
+"""Posts of a search that are remembered: more than two of the largest answers (GDELT: 250), so that an answer whose
+last post is known has nothing new behind it, also where some were deleted."""
+MOST_ANSWERS = 50
+"""Answers that are read backward before the rest is given up, and told as a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One post of an answer: its id, the second since 1970 by which it is sorted, and its JSON."""
+
+    id: str
+    second: int
+    raw: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer, newest first. `older` is what to ask with for those before them, None where there are none."""
+
+    found: tuple[Found, ...]
+    older: str | None
+    headers: httpx.Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """How far a search was read: the newest posts (id, second), oldest first. What is older than `floor` is old."""
+
+    known: tuple[tuple[str, int], ...] = ()
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The cursor: a trail for each search."""
+
+    trails: dict[str, Trail] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """New posts, oldest first, and the trail that ends with them."""
+
+    found: tuple[Found, ...]
+    trail: Trail
+    gap: str | None = None
+
+
+Ask = Callable[[str, str | None], Awaitable[Answered]]
+"""Asks a search, from the newest post on or from what `older` named."""
+
+
+async def follow(
+    source: str, searches: Sequence[str], ask: Ask, read: Read, cursor: str | None
+) -> AsyncGenerator[Page, None]:
+    """What is new in each search since the cursor; of one that was never asked, its first answer.
+
+    Where one is refused, the others are still read before SourceRefused is raised.
+    """
+    saved = _State() if cursor is None else read_cursor(cursor, _State, source)
+    trails: Mapping[str, Trail] = {search: saved.trails[search] for search in searches if search in saved.trails}
+    refused: SourceRefused | None = None
+    for search in searches:
+        try:
+            async with aclosing(_read_back(search, ask, trails.get(search))) as steps:
+                async for step in steps:
+                    trails = {**trails, search: step.trail}
+                    raws = (found.raw for found in step.found)
+                    yield page_of(raws, read, write_cursor(_State(dict(trails))), gap=step.gap)
+        except SourceRefused as error:
+            refused = refused or error
+    if refused:
+        raise refused
+
+
+async def _read_back(search: str, ask: Ask, trail: Trail | None) -> AsyncGenerator[_Step, None]:
+    first = trail is None
+    trail = trail or Trail()
+    known = {post_id for post_id, _ in trail.known}
+    met: dict[str, Found] = {}
+    older, gap = None, None
+    for _ in range(1 if first else MOST_ANSWERS):
+        answer = await ask(search, older)
+        grown = len(met)
+        met |= {found.id: found for found in answer.found if found.id not in met}
+        older = answer.older
+        if older is None or not answer.found:
+            break
+        if answer.found[-1].id in known or answer.found[-1].second < trail.floor:
+            break
+        if len(met) == grown:
+            gap = f"{search}: more posts of one moment than an answer can hold; the others were not read"
+            break
+    else:
+        if first and older is not None:
+            trail = Trail(floor=min(found.second for found in met.values()))
+        elif not first:
+            gap = f"{search}: more new posts than {MOST_ANSWERS} answers can hold; older ones were not read"
+    new = [found for found in reversed(met.values()) if found.id not in known and found.second >= trail.floor]
+    # In pages, oldest first: a crash between two of them loses nothing.
+    pages = [tuple(new[start : start + POSTS_PER_PAGE]) for start in range(0, len(new), POSTS_PER_PAGE)]
+    *earlier, last = pages or [()]
+    for page in earlier:
+        trail = Trail((*trail.known, *((found.id, found.second) for found in page)), trail.floor)
+        yield _Step(page, trail, gap)
+        gap = None
+    yield _Step(last, _whole(trail, met), gap)
+
+
+def _whole(trail: Trail, met: dict[str, Found]) -> Trail:
+    """The trail after everything that was met, in the order of the search; what falls off its end sets the floor."""
+    before = [(post_id, second) for post_id, second in trail.known if post_id not in met]
+    order = (*before, *((found.id, found.second) for found in reversed(met.values())))
+    kept = order[-KNOWN:]
+    return Trail(kept, trail.floor if len(kept) == len(order) else max(trail.floor, kept[0][1]))

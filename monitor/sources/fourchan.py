@@ -1,0 +1,194 @@
+"""4chan: every post on some boards, thread by thread, within the rules of its API.
+
+Read in 4chan/4chan-API: at most one request a second, a thread at most every 10 seconds, If-Modified-Since always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+
+import httpx
+import msgspec
+
+from monitor.config import FourchanSource
+from monitor.errors import PostError
+from monitor.model import Page, Post
+from monitor.sources.fields import read_cursor, utc_from_http, write_cursor
+from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.markup import to_text
+from monitor.sources.pace import Pace
+from monitor.sources.reading import page_of
+from monitor.sources.report import moment, what_came
+
+SECONDS_BETWEEN = 1.1
+NAMELESS = "Anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """How far a thread was read: up to which second it was known to have changed, and its last post's number."""
+
+    modified: int
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """How far a board was read. Posts up to the second `since` were there before us. `modified`: its Last-Modified."""
+
+    since: int
+    threads: dict[int, _Thread]
+    modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    boards: dict[str, _Board] = field(default_factory=dict)
+
+
+class _Listed(msgspec.Struct):
+    no: int
+    last_modified: int
+
+
+class _Listing(msgspec.Struct):
+    threads: list[_Listed]
+
+
+class _Number(msgspec.Struct):
+    no: int
+    time: int
+
+
+class _Numbers(msgspec.Struct):
+    posts: list[_Number]
+
+
+class _Posts(msgspec.Struct):
+    posts: list[msgspec.Raw]
+
+
+class _Post(_Number):
+    resto: int = 0
+    sub: str = ""
+    com: str = ""
+    name: str = NAMELESS
+    trip: str = ""
+
+
+class Fourchan:
+    """Every new post on some boards."""
+
+    kind = "fourchan"
+
+    def __init__(self, config: FourchanSource, pace: Pace | None = None) -> None:
+        self.name = config.name
+        self.every_seconds = config.every_seconds
+        self._server = config.server
+        self._boards = config.boards
+        self._pace = pace or Pace(SECONDS_BETWEEN)
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """A page for each thread that changed, and one for each board. The first time, a board's threads are noted."""
+        state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
+        state = _State({name: state.boards[name] for name in self._boards if name in state.boards})
+        async with client() as http:
+            for name in self._boards:
+                known = state.boards.get(name)
+                answer = await self._get(http, f"/{name}/threads.json", known.modified if known else None)
+                listed = [] if answer is None else _threads(answer)
+                board = _open(known, listed)
+                for thread in listed if known else ():
+                    if _is_read(board, thread):
+                        continue
+                    new, board = await self._read(http, name, board, thread)
+                    state = _State({**state.boards, name: board})
+                    if new:
+                        read = partial(post_from_json, board=name, thread=thread.no)
+                        yield page_of(new, read, write_cursor(state), everything=True)
+                if answer is not None and all(_is_read(board, thread) for thread in listed):
+                    board = replace(board, modified=answer.headers.get("last-modified"))
+                state = _State({**state.boards, name: board})
+                yield Page((), write_cursor(state), everything=True)
+
+    async def check(self) -> str:
+        """Asks for the first board's list of threads."""
+        board = self._boards[0]
+        async with client() as http:
+            answer = await self._get(http, f"/{board}/threads.json", None)
+        listed = _threads(answer) if answer else []
+        headers = answer.headers if answer else httpx.Headers()
+        newest = moment(max((thread.last_modified for thread in listed), default=0))
+        return what_came(len(listed), newest, headers, datetime.now(UTC), of=f"/{board}/", thing="thread")
+
+    async def _read(
+        self, http: httpx.AsyncClient, name: str, board: _Board, thread: _Listed
+    ) -> tuple[list[msgspec.Raw], _Board]:
+        """The new posts of a thread, and the board after them. A thread that is gone by now has none."""
+        known = board.threads.get(thread.no, _Thread(0))
+        before = format_datetime(moment(known.modified) or datetime.fromtimestamp(0, UTC), usegmt=True)
+        answer = await self._get(http, f"/{name}/thread/{thread.no}.json", before, gone=True)
+        if answer is None:
+            return [], board
+        numbers, raws = decode(answer, _Numbers).posts, decode(answer, _Posts).posts
+        new = [
+            raw
+            for post, raw in zip(numbers, raws, strict=True)
+            if post.no > known.last and (known.last or post.time > board.since)
+        ]
+        # The copy may be older than the list of threads: what it misses is asked for again.
+        copied = utc_from_http(answer.headers.get("last-modified"))
+        modified = min(thread.last_modified, int(copied.timestamp())) if copied else thread.last_modified
+        last = max((post.no for post in numbers), default=known.last)
+        return new, replace(board, threads={**board.threads, thread.no: _Thread(modified, last)})
+
+    async def _get(self, http: httpx.AsyncClient, path: str, since: str | None, *, gone: bool = False) -> Answer | None:
+        """The answer; None where nothing changed since, or, with `gone`, where there is nothing any more."""
+        await self._pace.turn()
+        headers = {"If-Modified-Since": since} if since else {}
+        answer = await request(http, "GET", self._server + path, headers=headers)
+        if answer.status == 304 or (gone and answer.status == 404):
+            return None
+        return expect_success(answer)
+
+
+def _threads(answer: Answer) -> list[_Listed]:
+    """The threads of a board, those that changed first first."""
+    listed = [thread for page in decode(answer, list[_Listing]) for thread in page.threads]
+    return sorted(listed, key=lambda thread: thread.last_modified)
+
+
+def _is_read(board: _Board, thread: _Listed) -> bool:
+    return thread.no in board.threads and board.threads[thread.no].modified >= thread.last_modified
+
+
+def _open(known: _Board | None, listed: Sequence[_Listed]) -> _Board:
+    """The board as it is known, without the threads that it no longer lists; a new one as it stands now."""
+    if known is None:
+        since = max((thread.last_modified for thread in listed), default=0)
+        return _Board(since, {thread.no: _Thread(thread.last_modified) for thread in listed})
+    if not listed:
+        return known
+    return replace(known, threads={t.no: known.threads[t.no] for t in listed if t.no in known.threads})
+
+
+def post_from_json(raw: msgspec.Raw, board: str, thread: int) -> Post:
+    """A post of a thread. Its id is board and number ("pol/123"); nobody has an account. Raises PostError."""
+    try:
+        post = msgspec.json.decode(raw, type=_Post)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(f"a post on /{board}/ cannot be read: {error}") from error
+    author = post.name + post.trip
+    return Post(
+        id=f"{board}/{post.no}",
+        text=f"{to_text(post.sub)}\n{to_text(post.com)}".strip(),
+        platform="4chan",
+        author=None if author == NAMELESS else author,
+        created_at=moment(post.time),
+        url=f"https://boards.4chan.org/{board}/thread/{thread}#p{post.no}",
+        reply_to=f"{board}/{post.resto}" if post.resto else None,
+    )

@@ -1,0 +1,139 @@
+"""GDELT's list of the world's press (DOC 2.0 API): articles of the last three months that have some words in them.
+
+GDELT answers what it will not do, a limit say, with a sentence and status 200. Such an answer is a failure, never "no
+articles". It looks at the press every 15 minutes, and dates an article by when it did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+import msgspec
+
+from monitor.config import GdeltSource
+from monitor.errors import PostError, SourceUnavailable
+from monitor.model import Media, Page, Post
+from monitor.sources.backward import Answered, Found, follow
+from monitor.sources.fields import utc_from_iso
+from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.markup import to_text
+from monitor.sources.pace import Pace
+from monitor.sources.report import moment, what_came
+
+ARTICLES_PER_ANSWER = 250
+SECONDS_BETWEEN = 6.0
+"""GDELT asks for one request in 5 seconds."""
+LIMITED_SECONDS = 60.0
+"""How long to wait after it said so: it goes on refusing those who come back at once."""
+
+_ESCAPE = re.compile(rb'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
+_CONTROL = re.compile(rb"[\x00-\x1f]")
+
+
+class _Article(msgspec.Struct):
+    url: str
+    seendate: str
+    title: str = ""
+    domain: str | None = None
+    socialimage: str | None = None
+
+
+class _Places(msgspec.Struct):
+    articles: list[_Article] = []
+
+
+class _Articles(msgspec.Struct):
+    articles: list[msgspec.Raw] = []
+
+
+class Gdelt:
+    """Headlines that searches find, newest first."""
+
+    kind = "gdelt"
+
+    def __init__(self, config: GdeltSource, pace: Pace | None = None) -> None:
+        self.name = config.name
+        self.every_seconds = config.every_seconds
+        self._server = config.server
+        self._searches = config.search
+        self._pace = pace or Pace(SECONDS_BETWEEN)
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """What is new, search by search. The first time, the newest articles of each."""
+        async with (
+            client() as http,
+            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_article, cursor)) as pages,
+        ):
+            async for page in pages:
+                yield page
+
+    async def check(self) -> str:
+        """Asks the first search."""
+        search = self._searches[0]
+        async with client() as http:
+            answer = await self._ask(http, search, None)
+        newest = moment(answer.found[0].second) if answer.found else None
+        return what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search)
+
+    async def _ask(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
+        await self._pace.turn()
+        params = {
+            "query": search,
+            "mode": "artlist",
+            "format": "json",
+            "sort": "datedesc",
+            "maxrecords": str(ARTICLES_PER_ANSWER),
+        }
+        if older is not None:
+            params["enddatetime"] = older
+        answer = _mended(expect_success(await request(http, "GET", f"{self._server}/api/v2/doc/doc", params=params)))
+        places, raws = decode(answer, _Places).articles, decode(answer, _Articles).articles
+        found = tuple(Found(place.url, _second(place.seendate), raw) for place, raw in zip(places, raws, strict=True))
+        more = len(found) >= ARTICLES_PER_ANSWER
+        return Answered(found, re.sub(r"\D", "", places[-1].seendate) if more else None, answer.headers)
+
+
+def _mended(answer: Answer) -> Answer:
+    """The answer with its JSON made right: headlines come with stray backslashes and control characters in them.
+
+    Raises SourceUnavailable with what GDELT says where it is no JSON at all.
+    """
+    body = _CONTROL.sub(b" ", _ESCAPE.sub(_escaped, answer.body)).strip()
+    if body.startswith(b"{"):
+        return Answer(answer.status, answer.headers, body, answer.where)
+    said = " ".join(to_text(answer.body.decode("utf-8", "replace")).split())[:200]
+    wait = LIMITED_SECONDS if "limit requests" in said.lower() else None
+    raise SourceUnavailable(f"{answer.where} says, instead of articles: {said or 'nothing'}", wait)
+
+
+def _escaped(escape: re.Match[bytes]) -> bytes:
+    """An escape as it stands, or a backslash that is none made one."""
+    return escape[0] if escape[1] else rb"\\"
+
+
+def post_from_article(raw: msgspec.Raw) -> Post:
+    """An article as a post: its headline is the text. Raises PostError."""
+    try:
+        article = msgspec.json.decode(raw, type=_Article)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(f"an article of GDELT cannot be read: {error}") from error
+    return Post(
+        id=article.url,
+        text=to_text(article.title),
+        platform="gdelt",
+        author=article.domain,
+        created_at=utc_from_iso(article.seendate),
+        url=article.url,
+        media=(Media(url=article.socialimage),) if article.socialimage else (),
+    )
+
+
+def _second(seendate: str) -> int:
+    """A date like 20261003T141500Z in seconds since 1970, 0 where it is none."""
+    seen = utc_from_iso(seendate)
+    return int(seen.timestamp()) if seen else 0

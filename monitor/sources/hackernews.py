@@ -1,0 +1,115 @@
+"""Hacker News, stories and comments, through the search that Algolia runs for it (hn.algolia.com/api).
+
+Its answers reach back about a thousand posts however they are paged, so older ones are asked for by time instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+import msgspec
+
+from monitor.config import HackerNewsSource
+from monitor.errors import PostError
+from monitor.model import Media, Page, Post
+from monitor.sources.backward import Answered, Found, follow
+from monitor.sources.http import client, decode, expect_success, request
+from monitor.sources.markup import to_text
+from monitor.sources.pace import Pace
+from monitor.sources.report import moment, what_came
+
+POSTS_PER_ANSWER = 100
+SECONDS_BETWEEN = 0.4
+"""The limit is 10,000 requests an hour for one address."""
+ITEM = "https://news.ycombinator.com/item?id="
+
+
+class _Place(msgspec.Struct):
+    id: str = msgspec.field(name="objectID")
+    second: int = msgspec.field(name="created_at_i")
+
+
+class _Places(msgspec.Struct):
+    hits: list[_Place]
+
+
+class _Hits(msgspec.Struct):
+    hits: list[msgspec.Raw]
+
+
+class _Hit(_Place):
+    author: str | None = None
+    title: str | None = None
+    url: str | None = None
+    story_text: str | None = None
+    comment_text: str | None = None
+    parent_id: int | None = None
+
+
+class HackerNews:
+    """What a search finds, newest first."""
+
+    kind = "hackernews"
+
+    def __init__(self, config: HackerNewsSource, pace: Pace | None = None) -> None:
+        self.name = config.name
+        self.every_seconds = config.every_seconds
+        self._server = config.server
+        self._searches = config.search
+        self._pace = pace or Pace(SECONDS_BETWEEN)
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+        """What is new, search by search. The first time, the newest posts of each."""
+        async with (
+            client() as http,
+            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor)) as pages,
+        ):
+            async for page in pages:
+                yield page
+
+    async def check(self) -> str:
+        """Asks the first search."""
+        search = self._searches[0]
+        async with client() as http:
+            answer = await self._ask(http, search, None)
+        newest = moment(answer.found[0].second) if answer.found else None
+        return what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search)
+
+    async def _ask(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
+        await self._pace.turn()
+        params = {
+            "query": search,
+            "tags": "(story,comment)",
+            "hitsPerPage": str(POSTS_PER_ANSWER),
+            "advancedSyntax": "true",  # so that quotation marks make a phrase
+            "typoTolerance": "false",
+        }
+        if older is not None:
+            params["numericFilters"] = f"created_at_i<={older}"
+        answer = expect_success(await request(http, "GET", f"{self._server}/api/v1/search_by_date", params=params))
+        places, hits = decode(answer, _Places).hits, decode(answer, _Hits).hits
+        found = tuple(Found(place.id, place.second, raw) for place, raw in zip(places, hits, strict=True))
+        return Answered(found, str(found[-1].second) if len(found) >= POSTS_PER_ANSWER else None, answer.headers)
+
+
+def post_from_hit(raw: msgspec.Raw) -> Post:
+    """A hit as a post. Raises PostError."""
+    try:
+        hit = msgspec.json.decode(raw, type=_Hit)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(f"a post of Hacker News cannot be read: {error}") from error
+    body = to_text(hit.comment_text or hit.story_text or "")
+    return Post(
+        id=hit.id,
+        text=f"{hit.title or ''}\n{body}".strip(),
+        platform="hackernews",
+        author=hit.author,
+        created_at=moment(hit.second),
+        url=f"{ITEM}{hit.id}",
+        reply_to=None if hit.parent_id is None else str(hit.parent_id),
+        media=(Media(url=hit.url),) if hit.url else (),
+    )

@@ -1,0 +1,29 @@
+"""Keeps the requests of one source apart, where its platform says how far."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+
+class Pace:
+    """`await turn()` comes back when the turn before it is at least `seconds` ago."""
+
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._next = clock()
+
+    async def turn(self) -> None:
+        wait = self._next - self._clock()
+        if wait > 0:
+            await self._sleep(wait)
+        self._next = self._clock() + self._seconds

@@ -1,0 +1,220 @@
+"""One scriptable server that answers as each platform does: the same posts, the same bad days, the same clock.
+
+A dress turns what the server knows into one platform's answers. `moods` says for each request what goes wrong, if
+anything. Time is the server's own: whoever sleeps moves it on, and every request is noted with its second.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+import httpx
+
+HOST = "platform.example"
+SERVER = f"https://{HOST}"
+START = 1_790_000_000
+"""A second since 1970, in September 2026."""
+MOODS = ("over the limit", "broken", "slow", "gone in mid-answer", "cut short", "a sentence instead")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One post. Odd ones are comments, where a platform has both; fifty share a thread."""
+
+    number: int
+    second: int
+
+    @property
+    def text(self) -> str:
+        return f"Ana Rivera, post {self.number}"
+
+    @property
+    def thread(self) -> int:
+        return self.number - self.number % 50 + 1
+
+    @property
+    def iso(self) -> str:
+        return datetime.fromtimestamp(self.second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+
+Dress = Callable[["FakeServer", httpx.Request], httpx.Response]
+
+
+@dataclass
+class FakeServer:
+    """`skew` is how far the server's clock is ahead of ours, in seconds."""
+
+    dress: Dress
+    skew: int = 0
+    items: list[Item] = field(default_factory=list)
+    elapsed: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    """When each request came."""
+    resting_until: float = 0.0
+    """Set by a 429: whoever asks before is out of order."""
+    early: int = 0
+    mood: Callable[[], str | None] = lambda: None
+
+    @property
+    def now(self) -> int:
+        """On the server's clock."""
+        return int(START + self.elapsed) + self.skew
+
+    def clock(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.elapsed += seconds
+
+    def add(self, count: int) -> None:
+        first = len(self.items)
+        self.items += [Item(number, self.now) for number in range(first, first + count)]
+
+    def newest(self, among: Sequence[Item] | None = None) -> list[Item]:
+        items = self.items if among is None else among
+        return sorted(items, key=lambda item: (item.second, item.number), reverse=True)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.seconds.append(self.elapsed)
+        self.early += self.elapsed < self.resting_until
+        good = self.dress(self, request)
+        good.headers["date"] = http_date(self.now)
+        match self.mood():
+            case "over the limit":
+                self.resting_until = self.elapsed + 300
+                return httpx.Response(429, headers={"retry-after": "300"})
+            case "broken":
+                return httpx.Response(503, text="<h1>Bad Gateway</h1>")
+            case "slow":
+                raise httpx.ReadTimeout("slow", request=request)
+            case "gone in mid-answer":
+                raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+            case "cut short":
+                return httpx.Response(good.status_code, content=good.content[: -max(2, len(good.content) // 3)])
+            case "a sentence instead":
+                return httpx.Response(200, text="Please try again later.")
+        return good
+
+
+def moods(chance: random.Random, of: int = 8) -> Iterator[str | None]:
+    """One request in `of` goes wrong."""
+    while True:
+        yield chance.choice(MOODS) if chance.randrange(of) == 0 else None
+
+
+def http_date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
+
+
+def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    params, items = request.url.params, sorted(server.items, key=lambda item: item.number)
+    limit = int(params["limit"])
+    if "min_id" in params:
+        page = [item for item in items if item.number > int(params["min_id"])][:limit]
+    else:
+        page = items[-limit:]
+    statuses = [
+        {"id": str(item.number), "uri": f"{SERVER}/{item.number}", "created_at": item.iso, "content": item.text,
+         "account": {"acct": "ana"}}
+        for item in reversed(page)
+    ]  # fmt: skip
+    links = f'<{SERVER}/x?min_id={page[-1].number}>; rel="prev"' if page else ""
+    return httpx.Response(200, json=statuses, headers={"link": links} if links else {})
+
+
+def hackernews(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    params = request.url.params
+    until = int(params.get("numericFilters", f"created_at_i<={10**10}").removeprefix("created_at_i<="))
+    page = [item for item in server.newest() if item.second <= until][: int(params["hitsPerPage"])]
+    hits = [
+        {"objectID": str(item.number), "created_at_i": item.second, "author": "pg", "comment_text": item.text}
+        for item in page
+    ]
+    return httpx.Response(200, json={"hits": hits, "nbHits": len(server.items)})
+
+
+def lemmy_3(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    if request.url.path.startswith("/api/v4"):
+        return httpx.Response(404, json={"error": "not_found"})
+    params = request.url.params
+    odd = params["type_"] == "Comments"
+    limit, page = int(params["limit"]), int(params["page"])
+    items = server.newest([item for item in server.items if item.number % 2 == odd])[(page - 1) * limit : page * limit]
+    found = [_lemmy_view(item, "published") for item in items]
+    answer = {"type_": params["type_"], "posts": [], "comments": [], "communities": [], "users": []}
+    return httpx.Response(200, json={**answer, "comments" if odd else "posts": found})
+
+
+def lemmy_4(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/api/v4/site":
+        return httpx.Response(200, json={})
+    params = request.url.params
+    limit, start = int(params["limit"]), int(params.get("page_cursor", "0"))
+    items = [item for item in server.newest() if item.number <= start or not start][:limit]
+    more = {"next_page": str(items[-1].number - 1)} if len(items) == limit and items[-1].number else {}
+    views = [{"type_": "comment" if item.number % 2 else "post", **_lemmy_view(item, "published_at")} for item in items]
+    return httpx.Response(200, json={"search": [*views, {"type_": "person", "person": {"id": 1}}], **more})
+
+
+def _lemmy_view(item: Item, date: str) -> dict[str, object]:
+    creator = {"name": "ana", "actor_id": f"{SERVER}/u/ana"}
+    address = f"{SERVER}/{item.number}"
+    if item.number % 2:
+        comment = {"ap_id": address, date: item.iso, "content": item.text}
+        return {"comment": comment, "post": {"ap_id": f"{SERVER}/0", "name": "A post"}, "creator": creator}
+    return {"post": {"ap_id": address, date: item.iso, "name": item.text}, "creator": creator}
+
+
+def gdelt(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    params = request.url.params
+    until = params.get("enddatetime", "99999999999999")
+    page = [item for item in server.newest() if _digits(item) <= until][: int(params["maxrecords"])]
+    articles = [
+        {"url": f"{SERVER}/{item.number}", "title": item.text, "seendate": f"{_digits(item)[:8]}T{_digits(item)[8:]}Z",
+         "domain": HOST, "language": "English"}
+        for item in page
+    ]  # fmt: skip
+    return httpx.Response(200, json={"articles": articles} if articles else {})
+
+
+def _digits(item: Item) -> str:
+    return datetime.fromtimestamp(item.second, UTC).strftime("%Y%m%d%H%M%S")
+
+
+def feed(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    """RSS, as Google News and newspapers send it: the newest 300 entries."""
+    entries = "".join(
+        f"<item><guid>{SERVER}/{item.number}</guid><title>{item.text}</title>"
+        f"<pubDate>{http_date(item.second)}</pubDate></item>"
+        for item in server.newest()[:300]
+    )
+    body = f'<rss version="2.0"><channel><title>News</title>{entries}</channel></rss>'
+    return httpx.Response(200, content=body.encode(), headers={"content-type": "application/rss+xml"})
+
+
+def fourchan(server: FakeServer, request: httpx.Request) -> httpx.Response:
+    """Fifty posts to a thread; the newest 100 threads are listed."""
+    threads: dict[int, list[Item]] = {}
+    for item in server.items:
+        threads.setdefault(item.thread, []).append(item)
+    if request.url.path.endswith("/threads.json"):
+        listed = [{"no": no, "last_modified": posts[-1].second} for no, posts in list(threads.items())[-100:]]
+        return _unless_unchanged(request, [{"page": 1, "threads": listed}], server.items[-1].second)
+    no = int(request.url.path.rsplit("/", 1)[-1].removesuffix(".json"))
+    posts = [
+        {"no": item.number + 1, "resto": 0 if item.number + 1 == no else no, "time": item.second, "com": item.text}
+        for item in threads[no]
+    ]
+    return _unless_unchanged(request, {"posts": posts}, threads[no][-1].second)
+
+
+def _unless_unchanged(request: httpx.Request, body: object, changed: int) -> httpx.Response:
+    since = request.headers.get("if-modified-since")
+    if since is not None and parsedate_to_datetime(since).timestamp() >= changed:
+        return httpx.Response(304)
+    return httpx.Response(200, content=json.dumps(body).encode(), headers={"last-modified": http_date(changed)})

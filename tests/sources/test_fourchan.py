@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+import msgspec
+import pytest
+import respx
+
+from monitor.config import FourchanSource
+from monitor.errors import PostError
+from monitor.model import Page, Post
+from monitor.sources.fourchan import Fourchan, post_from_json
+from monitor.sources.pace import Pace
+from tests.sources.fake_server import http_date
+
+BOARD = "https://a.4cdn.org/pol"
+START = 1_790_000_000
+
+
+def raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(json.dumps(value).encode())
+
+
+def threads(*listed: tuple[int, int], modified: int = START) -> httpx.Response:
+    page = {"page": 1, "threads": [{"no": no, "last_modified": changed, "replies": 1} for no, changed in listed]}
+    return httpx.Response(200, json=[page], headers={"last-modified": http_date(modified)})
+
+
+def thread(*posts: tuple[int, int], modified: int | None = None) -> httpx.Response:
+    body = {"posts": [{"no": no, "resto": 1, "time": time, "com": f"post {no}"} for no, time in posts]}
+    headers = {"last-modified": http_date(modified)} if modified else {}
+    return httpx.Response(200, json=body, headers=headers)
+
+
+async def read(cursor: str | None = None) -> list[Page]:
+    return [page async for page in Fourchan(FourchanSource("4chan", ("pol",)), Pace(0)).pages(cursor)]
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [post.id for page in pages for post in page.posts]
+
+
+def test_the_post_in_the_documentation_is_read() -> None:
+    post = {
+        "no": 570370, "now": "12/31/18(Mon)17:14:56", "name": "Anonymous", "time": 1546294496, "resto": 570368,
+        "com": '<b>FAQs</b><br>\n<a href="#p1" class="quotelink">&gt;&gt;1</a><br>glue &#039;em<wbr>well',
+        "sub": "Paper &amp; craft",
+    }  # fmt: skip
+    assert post_from_json(raw(post), "po", 570368) == Post(
+        id="po/570370",
+        text="Paper & craft\nFAQs\n>>1\nglue 'emwell",
+        platform="4chan",
+        created_at=datetime(2018, 12, 31, 22, 14, 56, tzinfo=UTC),
+        url="https://boards.4chan.org/po/thread/570368#p570370",
+        reply_to="po/570368",
+    )
+
+
+def test_a_tripcode_is_a_name() -> None:
+    assert post_from_json(raw({"no": 1, "time": 1, "trip": "!Ep8pui8Vw2"}), "po", 1).author == "Anonymous!Ep8pui8Vw2"
+
+
+@pytest.mark.parametrize("bad", [{}, {"no": "1", "time": 1}, {"no": 1, "time": 1, "com": 7}, []])
+def test_what_is_no_post_is_told(bad: object) -> None:
+    with pytest.raises(PostError, match="a post on /po/ cannot be read"):
+        post_from_json(raw(bad), "po", 1)
+
+
+@respx.mock
+async def test_what_was_there_before_us_is_left_and_only_changed_threads_are_asked_for() -> None:
+    board = respx.get(f"{BOARD}/threads.json")
+    board.mock(return_value=threads((1, START), (2, START - 50)))
+    first = await read()
+    assert (ids(first), board.call_count, first[0].everything) == ([], 1, True)
+    board.mock(return_value=threads((1, START), (2, START + 60), (30, START + 70)))
+    old = respx.get(f"{BOARD}/thread/2.json").mock(
+        return_value=thread((2, START - 99), (20, START - 50), (31, START + 60))
+    )
+    respx.get(f"{BOARD}/thread/30.json").mock(return_value=thread((30, START + 65), (32, START + 70)))
+    second = await read(first[-1].cursor)
+    assert ids(second) == ["pol/31", "pol/30", "pol/32"]
+    assert old.calls.last.request.headers["if-modified-since"] == http_date(START - 50)
+
+
+@respx.mock
+async def test_a_board_that_did_not_change_costs_one_request() -> None:
+    board = respx.get(f"{BOARD}/threads.json")
+    board.mock(return_value=threads((1, START)))
+    first = await read()
+    board.mock(return_value=httpx.Response(304))
+    second = await read(first[-1].cursor)
+    assert second == [Page((), first[-1].cursor, everything=True)]
+    assert board.calls.last.request.headers["if-modified-since"] == http_date(START)
+
+
+@respx.mock
+async def test_an_old_copy_of_a_thread_is_asked_for_again() -> None:
+    board = respx.get(f"{BOARD}/threads.json")
+    board.mock(return_value=threads((1, START)))
+    cursor = (await read())[-1].cursor
+    board.mock(return_value=threads((1, START + 100), modified=START + 100))
+    one = respx.get(f"{BOARD}/thread/1.json").mock(
+        return_value=thread((1, START), (5, START + 40), modified=START + 40)
+    )
+    pages = await read(cursor)
+    assert ids(pages) == ["pol/5"]
+    one.mock(return_value=thread((1, START), (5, START + 40), (9, START + 100), modified=START + 100))
+    again = await read(pages[-1].cursor)
+    assert ids(again) == ["pol/9"]
+    assert board.calls.last.request.headers["if-modified-since"] == http_date(START), "the board was not caught up"
+
+
+@respx.mock
+async def test_a_thread_that_is_gone_keeps_nothing_from_being_read() -> None:
+    board = respx.get(f"{BOARD}/threads.json")
+    board.mock(return_value=threads((1, START)))
+    cursor = (await read())[-1].cursor
+    board.mock(return_value=threads((1, START + 10), (7, START + 20)))
+    respx.get(f"{BOARD}/thread/1.json").respond(404)
+    respx.get(f"{BOARD}/thread/7.json").mock(return_value=thread((7, START + 20)))
+    assert ids(await read(cursor)) == ["pol/7"]

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import httpx
+import msgspec
+import pytest
+import respx
+
+from monitor.config import LemmySource
+from monitor.errors import PostError, SourceRefused, SourceUnavailable
+from monitor.model import Media, Post
+from monitor.sources.lemmy import LIMITED_SECONDS, Lemmy, post_from_view
+from monitor.sources.pace import Pace
+
+SERVER = "https://lemmy.example"
+CREATOR = {"id": 2, "name": "ana", "actor_id": "https://elsewhere.example/u/ana", "local": False}
+POST = {
+    "id": 1, "name": "Ana Rivera is out?", "body": "My cousin says so.", "url": "https://news.example/a",
+    "deleted": False, "removed": False, "ap_id": "https://elsewhere.example/post/1",
+    "published": "2026-10-01T12:00:00.123456Z",
+}  # fmt: skip
+COMMENT = {
+    "id": 9,
+    "content": "She is not.",
+    "ap_id": "https://c.example/comment/9",
+    "published": "2026-10-01T13:00:00",
+}
+
+
+def raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(json.dumps(value).encode())
+
+
+def lemmy(*searches: str) -> Lemmy:
+    return Lemmy(LemmySource("lemmy", SERVER, searches or ("Ana Rivera",)), Pace(0))
+
+
+def test_a_post_is_its_title_and_its_text() -> None:
+    assert post_from_view(raw({"post": POST, "creator": CREATOR, "counts": {}, "saved": False})) == Post(
+        id="https://elsewhere.example/post/1",
+        text="Ana Rivera is out?\nMy cousin says so.",
+        platform="lemmy",
+        author="ana@elsewhere.example",
+        created_at=datetime(2026, 10, 1, 12, 0, 0, 123456, tzinfo=UTC),
+        url="https://elsewhere.example/post/1",
+        media=(Media(url="https://news.example/a"),),
+    )
+
+
+def test_a_comment_names_the_post_under_which_it_stands() -> None:
+    post = post_from_view(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}))
+    assert post is not None
+    assert (post.id, post.text, post.media) == ("https://c.example/comment/9", "She is not.", ())
+    assert post.reply_to == "https://elsewhere.example/post/1"
+    assert post.created_at == datetime(2026, 10, 1, 13, tzinfo=UTC)
+
+
+def test_version_four_calls_the_dates_and_addresses_otherwise() -> None:
+    item = {"name": "a", "ap_id": "https://b.example/post/1", "published_at": "2026-10-01T12:00:00Z"}
+    post = post_from_view(
+        raw({"type_": "post", "post": item, "creator": {"name": "b", "ap_id": "https://b.example/u/b"}})
+    )
+    assert post is not None
+    assert (post.author, post.created_at) == ("b@b.example", datetime(2026, 10, 1, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("gone", ["deleted", "removed"])
+def test_what_was_deleted_is_not_read(gone: str) -> None:
+    assert post_from_view(raw({"post": {**POST, gone: True}, "creator": CREATOR})) is None
+
+
+@pytest.mark.parametrize("bad", [{"post": {}}, {"post": {**POST, "name": 1}}, [], 3])
+def test_what_is_no_view_is_told(bad: object) -> None:
+    with pytest.raises(PostError, match="a post of Lemmy cannot be read"):
+        post_from_view(raw(bad))
+
+
+@respx.mock
+async def test_version_three_is_searched_for_posts_and_comments_apart() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(404, json={"error": "not_found"})
+    view = {"post": POST, "creator": CREATOR}
+    route = respx.get(f"{SERVER}/api/v3/search")
+    route.side_effect = [
+        httpx.Response(200, json={"posts": [view], "comments": [], "communities": [], "users": []}),
+        httpx.Response(200, json={"posts": [], "comments": [{**view, "comment": COMMENT}]}),
+    ]
+    pages = [page async for page in lemmy().pages(None)]
+    assert [post.text[:6] for page in pages for post in page.posts] == ["Ana Ri", "She is"]
+    assert [call.request.url.params["type_"] for call in route.calls] == ["Posts", "Comments"]
+
+
+@respx.mock
+async def test_the_older_name_of_version_fours_results_is_read_too() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(200, json={})
+    view = {"type_": "Post", "post": {**POST, "published_at": POST["published"]}, "creator": CREATOR}
+    route = respx.get(f"{SERVER}/api/v4/search").respond(200, json={"results": [view], "next_page": None})
+    pages = [page async for page in lemmy().pages(None)]
+    assert [post.id for page in pages for post in page.posts] == ["https://elsewhere.example/post/1"]
+    sent = route.calls.last.request.url.params
+    assert sent["q"] == sent["search_term"] == "Ana Rivera"
+
+
+@respx.mock
+async def test_a_limit_told_as_a_bad_request_is_a_limit() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(404)
+    respx.get(f"{SERVER}/api/v3/search").respond(400, json={"error": "rate_limit_error"})
+    with pytest.raises(SourceUnavailable, match="slow down") as caught:
+        _ = [page async for page in lemmy().pages(None)]
+    assert caught.value.retry_after == LIMITED_SECONDS
+
+
+@respx.mock
+async def test_a_server_that_is_down_is_not_taken_for_an_old_one() -> None:
+    site = respx.get(f"{SERVER}/api/v4/site").respond(502)
+    reader = lemmy()
+    with pytest.raises(SourceUnavailable):
+        await reader.check()
+    site.respond(200, json={})
+    respx.get(f"{SERVER}/api/v4/search").respond(200, json={"search": []})
+    assert await reader.check() == "no posts for Ana Rivera; version 4 of the API"
+
+
+@respx.mock
+async def test_a_closed_server_is_told() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(404)
+    respx.get(f"{SERVER}/api/v3/search").respond(400, json={"error": "instance_is_private"})
+    with pytest.raises(SourceRefused, match="instance_is_private"):
+        _ = [page async for page in lemmy().pages(None)]
