@@ -54,8 +54,10 @@ class Away:
     missing: int
     incidents_with_two_messages: int
     messages_twice: int
+    first_is_most_severe: bool
+    """Of the first message: whichever attempt is under way when Slack is back finds that out."""
     out_of_order: int
-    """Messages that came before that of a more severe incident."""
+    """Messages after the first that came before that of a more severe incident."""
     out_of_date: int
     """Messages that do not show how many posts there were at the end."""
 
@@ -165,7 +167,10 @@ async def _counted(
         missing=sum(not _is_named(one, shown) for incident, one in found.items()),
         incidents_with_two_messages=sum(count > 1 for count in Counter(about).values()),
         messages_twice=sum(count > 1 for count in Counter(sent).values()),
-        out_of_order=sum(any(later > rank for later in ranks[place + 1 :]) for place, rank in enumerate(ranks)),
+        first_is_most_severe=ranks[0] == max(ranks),
+        out_of_order=sum(
+            any(later > rank for later in ranks[place + 1 :]) for place, rank in enumerate(ranks) if place
+        ),
         out_of_date=sum(not _is_current(found[incident], shown) for incident in about),
     )
 
