@@ -1,7 +1,7 @@
 """Asks an address that a person gives, which may lead anywhere, into our own network too.
 
 So only https on its usual port is asked, a name is looked up once, every address behind it must be a public one, and
-the connection goes to that very address (another look-up could be answered differently). A redirect is held to the same.
+the connection goes to that very address (another look-up could be answered differently). So it is with a redirect.
 """
 
 from __future__ import annotations
