@@ -49,11 +49,16 @@ pictures: setup  ## draw docs/pictures/*.png from the very blocks (needs Node 20
 	CHROMIUM=$(CHROMIUM) node build/pictures/draw.mjs build/pictures docs/pictures
 
 LEFT_OUT = b-us-house c-border-county f-big-city i-southern-ag k-city-runoff
-train-judge: setup  ## train the shipped judge again: an hour and a half on two cores (training/README.md)
-	$(BIN)/python -u -m training.fit_reader public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
-	$(BIN)/python -u -m training.fit_reader worlds --worlds $(SHARED)/data/judge-train training/worlds \
-	  --start build/public.safetensors --to build/reader.safetensors --leave-out $(LEFT_OUT)
-	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors \
+FIT = $(BIN)/python -u -m training.fit_reader
+WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
+train-judge: setup  ## train the shipped judge again: two and a half hours on two cores (training/README.md)
+	$(BIN)/python training/spanish/build.py
+	$(FIT) public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
+	$(FIT) worlds $(WORLDS) --leave-out $(LEFT_OUT) --epochs 4 --start build/public.safetensors --to build/a.safetensors
+	$(FIT) worlds $(WORLDS) --leave-out $(LEFT_OUT) --epochs 2 --rate 1e-4 --seed 12 --start build/a.safetensors --to build/b.safetensors
+	$(FIT) worlds $(WORLDS) --epochs 2 --rate 1e-4 --seed 13 --start build/b.safetensors --to build/c.safetensors
+	$(FIT) worlds $(WORLDS) --epochs 1 --rate 7e-5 --seed 14 --start build/c.safetensors --to build/reader.safetensors
+	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/b.safetensors --ship build/reader.safetensors \
 	  --worlds $(LEFT_OUT:%=$(SHARED)/data/judge-train/%)
 
 format: setup  ## apply the formatter

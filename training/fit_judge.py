@@ -98,7 +98,8 @@ def main() -> None:
     parser.add_argument(
         "--worlds", type=Path, nargs="+", required=True, help="worlds that the reader did not learn from"
     )
-    parser.add_argument("--reader", type=Path, required=True, help="the reader's weights")
+    parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
+    parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument("--keep", type=Path, help="file to keep what the worlds gave in, between two fits")
     arguments = parser.parse_args()
     worlds = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
@@ -110,7 +111,7 @@ def main() -> None:
         "all": measure(worlds, scores, threshold),
         **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     }
-    write(arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
+    write(arguments.ship or arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
     for name, figures in report.items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")

@@ -130,11 +130,13 @@ def main() -> None:
     own.add_argument("--start", type=Path, required=True)
     own.add_argument("--leave-out", nargs="*", default=[])
     own.add_argument("--epochs", type=int, default=4)
+    own.add_argument("--rate", type=float, default=WORLDS_RATE)
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
+        command.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
-    torch.manual_seed(SEED)
-    random = np.random.default_rng(SEED)
+    torch.manual_seed(arguments.seed)
+    random = np.random.default_rng(arguments.seed)
     tokenizer = load_tokenizer()
     if arguments.command == "public":
         pairs = read_pairs(arguments.data / "nli", random)
@@ -148,7 +150,7 @@ def main() -> None:
         school = School(worlds, tokenizer, random)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
-        fit = Fit(from_file(arguments.start), steps, WORLDS_RATE)
+        fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
 
 
