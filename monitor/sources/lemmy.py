@@ -16,10 +16,10 @@ import httpx
 import msgspec
 
 from monitor.config import LemmySource
-from monitor.errors import PostError, SourceUnavailable
+from monitor.errors import SourceUnavailable
 from monitor.model import Media, Page, Post
-from monitor.sources.backward import Answered, Found, follow
-from monitor.sources.fields import utc_from_iso
+from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.fields import Shape, read_json, utc_from_iso
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 from monitor.sources.pace import Pace
 from monitor.sources.report import moment, what_came
@@ -70,6 +70,9 @@ class _Found(msgspec.Struct):
     next_page: str | None = None
 
 
+SHAPE, AROUND = Shape(_View), Shape(_Found)
+
+
 class Lemmy:
     """What searches find on one server, newest first."""
 
@@ -87,7 +90,7 @@ class Lemmy:
         """What is new, search by search. The first time, the newest posts and comments of each."""
         async with client() as http:
             keys = await self._keys(http)
-            asking = follow(self.name, keys, partial(self._ask, http), post_from_view, cursor)
+            asking = follow(self.name, keys, partial(self._ask, http), post_from_view, cursor, SHAPE)
             async with aclosing(asking) as pages:
                 async for page in pages:
                     yield page
@@ -124,27 +127,25 @@ class Lemmy:
             raise SourceUnavailable(f"{answer.where} asks us to slow down ({failure(answer)})", LIMITED_SECONDS)
         said = decode(expect_success(answer), _Found)
         raws = said.posts + said.comments + said.search + said.results
-        found = tuple(place for raw in raws if (place := _place(raw, answer)))
+        found, drift = found_in(raws, _placed), AROUND.drift(answer.body)
         if self._version == 3:
-            return Answered(found, str(int(page) + 1) if len(raws) >= POSTS_PER_ANSWER else None, answer.headers)
-        return Answered(found, said.next_page, answer.headers)
+            more = str(int(page) + 1) if len(raws) >= POSTS_PER_ANSWER else None
+            return Answered(found, more, answer.headers, drift)
+        return Answered(found, said.next_page, answer.headers, drift)
 
     async def _get(self, http: httpx.AsyncClient, path: str, params: dict[str, str]) -> Answer:
         await self._pace.turn()
         return await request(http, "GET", self._server + path, params=params)
 
 
-def _place(raw: msgspec.Raw, answer: Answer) -> Found | None:
+def _placed(raw: msgspec.Raw) -> tuple[str, int | None] | None:
     """Where a view stands in its listing, None for a community or a person that a search found too."""
-    try:
-        view = msgspec.json.decode(raw, type=_View)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
+    view = read_json(raw, _View, "a post of Lemmy")
     item = view.comment or view.post
     if item is None:
         return None
     written = utc_from_iso(item.published_at or item.published)
-    return Found(item.ap_id, int(written.timestamp()) if written else 0, raw)
+    return item.ap_id, int(written.timestamp()) if written else None
 
 
 def post_from_view(raw: msgspec.Raw) -> Post | None:
@@ -152,10 +153,7 @@ def post_from_view(raw: msgspec.Raw) -> Post | None:
 
     Its id is its address, which is the same on every server. A comment answers the post under which it stands.
     """
-    try:
-        view = msgspec.json.decode(raw, type=_View)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"a post of Lemmy cannot be read: {error}") from error
+    view = read_json(raw, _View, "a post of Lemmy")
     item = view.comment or view.post
     if item is None or item.deleted or item.removed:
         return None
