@@ -80,7 +80,9 @@ def _youtube(table: Table, around: Surroundings) -> YouTubeSource:
 
 
 def _threads(table: Table, around: Surroundings) -> ThreadsSource:
-    standard = ThreadsSource(table.optional_text("name") or "threads", _secret(table, around, "token_env", "THREADS_TOKEN"))
+    standard = ThreadsSource(
+        table.optional_text("name") or "threads", _secret(table, around, "token_env", "THREADS_TOKEN")
+    )
     return ThreadsSource(
         name=standard.name,
         token=standard.token,
@@ -131,10 +133,14 @@ def _names(
     table: Table, key: str, prefix: str, pattern: re.Pattern[str], example: str, *, required: bool = False
 ) -> tuple[str, ...]:
     """Names as in a platform's addresses, with or without what stands before them there."""
-    names = tuple(name.removeprefix(f"/{prefix}").removeprefix(prefix).lstrip("@") for name in table.texts(key, required=required))
+    names = tuple(
+        name.removeprefix(f"/{prefix}").removeprefix(prefix).lstrip("@") for name in table.texts(key, required=required)
+    )
     for index, name in enumerate(names):
         if name and not pattern.fullmatch(name):
-            table.problem(key, f"'{show(name)}' cannot be in '{key}'", f"write it as in its address: {example}", index=index)
+            table.problem(
+                key, f"'{show(name)}' cannot be in '{key}'", f"write it as in its address: {example}", index=index
+            )
     return names
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import httpx
 import msgspec
@@ -17,7 +16,7 @@ import msgspec
 from monitor.errors import PostError, SourceRefused
 from monitor.model import Page
 from monitor.sources.fields import Drift, Shape, added, read_cursor, write_cursor
-from monitor.sources.page import Read, page_of
+from monitor.sources.page import Read, nameless, page_of
 
 POSTS_PER_PAGE = 100
 KNOWN = 600
@@ -92,7 +91,7 @@ def found_in(raws: Iterable[msgspec.Raw], placed: Placed) -> tuple[Found, ...]:
         try:
             place = placed(raw)
         except PostError:
-            place = (f"unreadable {blake2b(bytes(raw), digest_size=8).hexdigest()}", None)
+            place = (nameless(raw), None)
         if place is not None:
             found.append(Found(*place, raw))
     return tuple(found)
@@ -103,7 +102,8 @@ async def follow(
 ) -> AsyncGenerator[Page, None]:
     """What is new in each search since the cursor; of one that was never asked, its first answer.
 
-    `shape` is what a post's JSON is expected to look like. Where one is refused, the others are still read before SourceRefused is raised.
+    `shape` is what a post's JSON is expected to look like. Where one is refused, the others are still read before
+    SourceRefused is raised.
     """
     saved = _State() if cursor is None else read_cursor(cursor, _State, source)
     trails: Mapping[str, Trail] = {search: saved.trails[search] for search in searches if search in saved.trails}

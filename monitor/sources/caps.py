@@ -38,6 +38,11 @@ class Cap:
     def counter(self) -> str:
         return f"spent {self.source} {self.of}"
 
+    @property
+    def a_day(self) -> str:
+        """ "3,000 posts a day (15.00 USD)"."""
+        return f"{self.per_day:,} {self.of} a day" + (f" ({self.per_day * self.usd:.2f} USD)" if self.usd else "")
+
     def says(self, used: int) -> str:
         """ "1,200 of 3,000 posts today (6.00 of 15.00 USD)"."""
         cost = f" ({used * self.usd:.2f} of {self.per_day * self.usd:.2f} USD)" if self.usd else ""
@@ -64,9 +69,7 @@ class Budget:
         await self.give_back(got)
         wait = seconds_left(self.cap, datetime.now(UTC))
         until = f"it goes on at midnight ({self.cap.zone}), in {wait / 3600:.1f} hours"
-        raise Spent(
-            f"{self.cap.source}: today's {self.cap.per_day:,} {self.cap.of} are used up; {until}", wait
-        )
+        raise Spent(f"{self.cap.source}: today's {self.cap.per_day:,} {self.cap.of} are used up; {until}", wait)
 
     async def give_back(self, unused: int) -> None:
         if unused:

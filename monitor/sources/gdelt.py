@@ -73,7 +73,9 @@ class Gdelt:
         """What is new, search by search. The first time, the newest articles of each."""
         async with (
             client() as http,
-            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_article, cursor, SHAPE)) as pages,
+            aclosing(
+                follow(self.name, self._searches, partial(self._ask, http), post_from_article, cursor, SHAPE)
+            ) as pages,
         ):
             async for page in pages:
                 yield page

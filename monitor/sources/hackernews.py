@@ -52,7 +52,9 @@ class _Hit(_Place):
     parent_id: int | None = None
 
     ALWAYS: ClassVar[str] = "author"
-    IGNORED: ClassVar[str] = "_highlightResult _tags children created_at num_comments points story_id story_title story_url updated_at"
+    IGNORED: ClassVar[str] = (
+        "_highlightResult _tags children created_at num_comments points story_id story_title story_url updated_at"
+    )
 
 
 SHAPE, AROUND = Shape(_Hit), Shape(_Hits)
@@ -74,7 +76,9 @@ class HackerNews:
         """What is new, search by search. The first time, the newest posts of each."""
         async with (
             client() as http,
-            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor, SHAPE)) as pages,
+            aclosing(
+                follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor, SHAPE)
+            ) as pages,
         ):
             async for page in pages:
                 yield page

@@ -137,7 +137,8 @@ def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> floa
 
     Retry-After is seconds or a date (RFC 9110 section 10.2.3). Where the request was over a limit, the moment at which
     the limit is lifted counts too: Mastodon's X-RateLimit-Reset is an ISO 8601 date, a Bluesky PDS's RateLimit-Reset
-    and X's X-Rate-Limit-Reset are seconds since 1970, Reddit's is a number of seconds. Moments are held against the server's own clock if it sends it.
+    and X's X-Rate-Limit-Reset are seconds since 1970, Reddit's is a number of seconds. Moments are held against the
+    server's own clock if it sends it.
     """
     clock = utc_from_http(headers.get("date")) or now
     asked = _seconds(headers.get("retry-after"), clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 
 import msgspec
 
@@ -12,6 +13,11 @@ from monitor.sources.fields import Drift, Shape, added
 
 Read = Callable[[msgspec.Raw], Post | None]
 """The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
+
+
+def nameless(raw: msgspec.Raw) -> str:
+    """Stands for the id of a post that cannot be read."""
+    return f"unreadable {blake2b(bytes(raw), digest_size=8).hexdigest()}"
 
 
 def page_of(

@@ -12,15 +12,31 @@ from monitor.config import (
     HackerNewsSource,
     LemmySource,
     MastodonSource,
+    RedditSource,
     RssSource,
     SourceConfig,
+    TelegramSource,
+    ThreadsSource,
+    XSource,
+    YouTubeSource,
 )
 from monitor.model import Rules
+from monitor.sources.caps import caps_of
 from monitor.sources.queries import hashtags, queries
 
 DAY_SECONDS = 86_400
 
-Searching = BlueskySource | HackerNewsSource | LemmySource | GdeltSource | GoogleNewsSource
+Searching = (
+    BlueskySource
+    | HackerNewsSource
+    | LemmySource
+    | GdeltSource
+    | GoogleNewsSource
+    | XSource
+    | RedditSource
+    | YouTubeSource
+    | ThreadsSource
+)
 """Configs whose `search` the rules fill where they name none."""
 
 
@@ -55,6 +71,10 @@ _SEARCHES: dict[type[SourceConfig], _Search] = {
     LemmySource: _Search("lemmy", "free; at most 8,640 a day, less where a server says so", requests=2, apart=10.0),
     GdeltSource: _Search("gdelt", "free; at most one in 5 seconds", apart=6.0),
     GoogleNewsSource: _Search("googlenews", "free; undocumented, so ask seldom"),
+    XSource: _Search("x", "paid, 0.005 USD a post", apart=2.0),
+    RedditSource: _Search("reddit", "free for an approved app; comments on top, at most 144,000 a day", apart=0.65),
+    YouTubeSource: _Search("youtube", "free"),
+    ThreadsSource: _Search("threads", "free for an approved app; at most 2,160 a day", apart=40.0),
 }
 
 
@@ -86,6 +106,18 @@ def plan_of(config: SourceConfig) -> Plan:
             every = 1.0 if isinstance(config, BlueskySource) else config.every_seconds
             count = _per_day(how.requests * len(config.search), every, how.apart)
             return Plan(config.name, how.platform, config.search, count, how.note)
+        case XSource() | RedditSource() | YouTubeSource() | ThreadsSource():
+            how = _SEARCHES[type(config)]
+            count = _per_day(len(config.search), config.every_seconds, how.apart)
+            if isinstance(config, YouTubeSource):
+                count = config.searches_per_day
+            if isinstance(config, XSource) and config.stream:
+                count = 0
+            note = "; ".join([how.note, *(f"at most {cap.a_day}" for cap in caps_of(config))])
+            return Plan(config.name, how.platform, config.search, count, note)
+        case TelegramSource():
+            channels = tuple(f"t.me/{channel}" for channel in config.channels)
+            return Plan(config.name, "telegram", channels, _per_day(len(channels), config.every_seconds), "free")
         case _:
             return Plan(config.name, type(config).__name__.removesuffix("Source").lower(), (), 0, "asks nobody")
 

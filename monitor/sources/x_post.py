@@ -76,9 +76,7 @@ class _Metrics(msgspec.Struct):
     followers_count: int | None = None
 
     ALWAYS: ClassVar[str] = "followers_count"
-    IGNORED: ClassVar[str] = (
-        "following_count tweet_count post_count listed_count like_count media_count"
-    )
+    IGNORED: ClassVar[str] = "following_count tweet_count post_count listed_count like_count media_count"
 
 
 class _User(msgspec.Struct):

@@ -28,7 +28,9 @@ def x(server: FakeServer, request: httpx.Request) -> httpx.Response:
     params = request.url.params
     since, until = int(params.get("since_id", "0")), int(params.get("next_token", str(10**20)))
     found = sorted(
-        (item for item in server.items if since < int(x_id(item)) < until), key=lambda item: int(x_id(item)), reverse=True
+        (item for item in server.items if since < int(x_id(item)) < until),
+        key=lambda item: int(x_id(item)),
+        reverse=True,
     )
     page = found[: int(params["max_results"])]
     meta: dict[str, object] = {"result_count": len(page)}
