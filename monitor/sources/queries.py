@@ -120,9 +120,9 @@ def _is_within(shorter: str, longer: str, dialect: Dialect) -> bool:
 def _ambiguous(candidate: Candidate, dialect: Dialect) -> Iterator[str]:
     """Names that count only beside a word of the context: (Rivera (council OR mayor)), in as many parts as it takes."""
     room = replace(dialect, either=" OR ")
-    for name in candidate.ambiguous:
+    for name in filter(lambda name: _phrase(name, dialect), candidate.ambiguous):
         head = f"({_phrase(name, dialect)}{dialect.all_of}("
-        context = [_phrase(word, dialect) for word in candidate.context]
+        context = [phrase for word in candidate.context if (phrase := _phrase(word, dialect))]
         for part in _joined(context, replace(room, longest=dialect.longest - len(head) - 2)):
             yield f"{head}{part}))"
 

@@ -77,7 +77,7 @@ def _csv(path: Path, text: str) -> Upload:
         )
     (_, names), *body = rows
     columns = guess_columns(names)
-    taken = {names[place]: field for field, place in columns.items()}
+    taken = {names[place]: field for field, place in sorted(columns.items(), key=lambda item: item[1])}
     if "text" not in columns:
         what = f"no column has the posts' words; the columns are {', '.join(filter(None, names))}"
         return Upload((), (Problem(path, 1, 1, what, "call that column: text"),), taken)

@@ -158,9 +158,8 @@ def refusal(secret: bytes, header: str | None, body: bytes, now: float) -> str |
     if not hmac.compare_digest(sign(secret, second, body), match.string):
         return "the signature is wrong; sign the bytes that you send, with the secret in MONITOR_WEBHOOK_SECRET"
     if abs(now - second) > CLOCK_SECONDS:
-        return (
-            f"the signature is {abs(now - second):.0f} seconds old or early; sign each request anew, and set the clock"
-        )
+        off = abs(now - second)
+        return f"the signature is {off:.0f} seconds off; sign each request anew, and set your clock"
     return None
 
 

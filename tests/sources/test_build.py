@@ -5,11 +5,26 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from monitor import sources
-from monitor.config import BlueskySource, JsonlSource, MastodonSource, RssSource, SourceConfig, StdinSource
+from monitor.config import (
+    BlueskySource,
+    FourchanSource,
+    GdeltSource,
+    GoogleNewsSource,
+    HackerNewsSource,
+    JsonlSource,
+    LemmySource,
+    MastodonSource,
+    RssSource,
+    Secret,
+    SourceConfig,
+    StdinSource,
+    WebhookSource,
+)
 from monitor.errors import SourceUnavailable
 from monitor.model import Page
 
@@ -21,13 +36,24 @@ from monitor.model import Page
         (StdinSource("a"), "stdin"),
         (RssSource("a", "https://news.example/feed"), "rss"),
         (MastodonSource("a", "social.example"), "mastodon"),
+        (MastodonSource("a", "https://social.example", stream=True), "mastodon"),
         (BlueskySource("a", "wss://jetstream.example"), "bluesky"),
+        (HackerNewsSource("a"), "hackernews"),
+        (LemmySource("a", "https://lemmy.example"), "lemmy"),
+        (FourchanSource("a", ("pol",)), "fourchan"),
+        (GdeltSource("a"), "gdelt"),
+        (GoogleNewsSource("a"), "googlenews"),
+        (WebhookSource("a", Secret("s")), "webhook"),
     ],
 )
 def test_each_config_builds_its_source(config: SourceConfig, kind: str) -> None:
     source = sources.build(config)
     assert (source.name, source.kind) == ("a", kind)
     assert source.every_seconds > 0
+
+
+def test_no_kind_of_config_is_without_its_source() -> None:
+    assert set(sources.KINDS) == set(get_args(SourceConfig))
 
 
 def test_a_source_that_is_not_used_loads_nothing() -> None:

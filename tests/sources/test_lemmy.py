@@ -18,7 +18,8 @@ SERVER = "https://lemmy.example"
 CREATOR = {"id": 2, "name": "ana", "actor_id": "https://elsewhere.example/u/ana", "local": False}
 POST = {
     "id": 1, "name": "Ana Rivera is out?", "body": "My cousin says so.", "url": "https://news.example/a",
-    "deleted": False, "removed": False, "ap_id": "https://elsewhere.example/post/1", "published": "2026-10-01T12:00:00.123456Z",
+    "deleted": False, "removed": False, "ap_id": "https://elsewhere.example/post/1",
+    "published": "2026-10-01T12:00:00.123456Z",
 }  # fmt: skip
 COMMENT = {
     "id": 9,
