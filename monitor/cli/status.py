@@ -17,6 +17,7 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
+from monitor.cli.spending import spent_today
 from monitor.errors import StoreError
 from monitor.model import Incident, SourceHealth, Summary
 from monitor.store import incidents, outbox, sources
@@ -37,6 +38,8 @@ class Status:
     sources: tuple[SourceHealth, ...]
     incidents: tuple[Incident, ...]
     failed_deliveries: tuple[FailedDelivery, ...]
+    spent: dict[str, tuple[str, ...]]
+    """What sources used up today of what costs money or is limited, in words, by source."""
 
 
 @click.command()
@@ -58,6 +61,7 @@ def status(path: Path, as_json: bool) -> None:
             tuple(sources.health(store)),
             tuple(incidents.open_incidents(store)),
             tuple(outbox.failed(store)),
+            spent_today(config),
         )
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2).decode())
@@ -81,6 +85,8 @@ def _show(found: Status, now: datetime) -> None:
     for health in found.sources:
         for trouble in _troubles(health, now):
             console.print(Text(inert(trouble)))
+    for source, says in found.spent.items():
+        console.print(Text(inert(f"{source}: used {', '.join(says)}")))
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:

@@ -176,6 +176,7 @@ def _known(structs: tuple[type[msgspec.Struct], ...]) -> _Known:
             if inside:
                 inner[field.encode_name] = (*inner.get(field.encode_name, ()), *inside)
         always |= dict.fromkeys(getattr(struct, "ALWAYS", "").split())
+        names.update(getattr(struct, "ALWAYS", "").replace("|", " ").split())
         names.update(getattr(struct, "IGNORED", "").split())
     is_open = not any(hasattr(struct, "IGNORED") for struct in structs)
     return _Known(tuple(always), frozenset(names), tuple(inner.items()), is_open)

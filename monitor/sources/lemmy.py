@@ -10,17 +10,18 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import urlsplit
+from typing import ClassVar
 
 import httpx
 import msgspec
 
 from monitor.config import LemmySource
 from monitor.errors import SourceUnavailable
-from monitor.model import Media, Page, Post
+from monitor.model import Page
 from monitor.sources.backward import Answered, follow, found_in
-from monitor.sources.fields import Shape, read_json, utc_from_iso
+from monitor.sources.fields import Shape
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
+from monitor.sources.lemmy_view import SHAPE, placed, post_from_view
 from monitor.sources.pace import Pace
 from monitor.sources.report import moment, what_came
 
@@ -32,34 +33,6 @@ LIMITED = ("rate_limit_error", "too_many_requests")
 LIMITED_SECONDS = 600.0
 
 
-class _Item(msgspec.Struct):
-    """What posts and comments have in common. The date is `published_at` in version 4, `published` before."""
-
-    ap_id: str
-    published: str | None = None
-    published_at: str | None = None
-    name: str = ""
-    body: str | None = None
-    content: str = ""
-    url: str | None = None
-    deleted: bool = False
-    removed: bool = False
-
-
-class _Person(msgspec.Struct):
-    name: str
-    ap_id: str | None = None
-    actor_id: str | None = None
-
-
-class _View(msgspec.Struct):
-    """A post with its author; a comment with its post and its author."""
-
-    post: _Item | None = None
-    comment: _Item | None = None
-    creator: _Person | None = None
-
-
 class _Found(msgspec.Struct):
     """`posts` and `comments` of version 3; `search` of version 4, once called `results`, among them no other views."""
 
@@ -69,8 +42,10 @@ class _Found(msgspec.Struct):
     results: list[msgspec.Raw] = []
     next_page: str | None = None
 
+    IGNORED: ClassVar[str] = "communities prev_page resolve type_ users"
 
-SHAPE, AROUND = Shape(_View), Shape(_Found)
+
+AROUND = Shape(_Found)
 
 
 class Lemmy:
@@ -127,7 +102,7 @@ class Lemmy:
             raise SourceUnavailable(f"{answer.where} asks us to slow down ({failure(answer)})", LIMITED_SECONDS)
         said = decode(expect_success(answer), _Found)
         raws = said.posts + said.comments + said.search + said.results
-        found, drift = found_in(raws, _placed), AROUND.drift(answer.body)
+        found, drift = found_in(raws, placed), AROUND.drift(answer.body)
         if self._version == 3:
             more = str(int(page) + 1) if len(raws) >= POSTS_PER_ANSWER else None
             return Answered(found, more, answer.headers, drift)
@@ -136,42 +111,3 @@ class Lemmy:
     async def _get(self, http: httpx.AsyncClient, path: str, params: dict[str, str]) -> Answer:
         await self._pace.turn()
         return await request(http, "GET", self._server + path, params=params)
-
-
-def _placed(raw: msgspec.Raw) -> tuple[str, int | None] | None:
-    """Where a view stands in its listing, None for a community or a person that a search found too."""
-    view = read_json(raw, _View, "a post of Lemmy")
-    item = view.comment or view.post
-    if item is None:
-        return None
-    written = utc_from_iso(item.published_at or item.published)
-    return item.ap_id, int(written.timestamp()) if written else None
-
-
-def post_from_view(raw: msgspec.Raw) -> Post | None:
-    """A post or a comment with its author as a post, None where it was deleted. Raises PostError.
-
-    Its id is its address, which is the same on every server. A comment answers the post under which it stands.
-    """
-    view = read_json(raw, _View, "a post of Lemmy")
-    item = view.comment or view.post
-    if item is None or item.deleted or item.removed:
-        return None
-    return Post(
-        id=item.ap_id,
-        text=item.content if view.comment else f"{item.name}\n{item.body or ''}".strip(),
-        platform="lemmy",
-        author=_author(view.creator),
-        created_at=utc_from_iso(item.published_at or item.published),
-        url=item.ap_id,
-        reply_to=view.post.ap_id if view.comment and view.post else None,
-        media=(Media(url=item.url),) if item.url and not view.comment else (),
-    )
-
-
-def _author(creator: _Person | None) -> str | None:
-    """A person as others write it: name@server."""
-    if creator is None:
-        return None
-    host = urlsplit(creator.ap_id or creator.actor_id or "").netloc
-    return f"{creator.name}@{host}" if host else creator.name

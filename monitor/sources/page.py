@@ -14,10 +14,16 @@ from monitor.sources.fields import Drift, Shape, added
 Read = Callable[[msgspec.Raw], Post | None]
 """The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
 
+_NAMELESS = "unreadable "
+
 
 def nameless(raw: msgspec.Raw) -> str:
     """Stands for the id of a post that cannot be read."""
-    return f"unreadable {blake2b(bytes(raw), digest_size=8).hexdigest()}"
+    return f"{_NAMELESS}{blake2b(bytes(raw), digest_size=8).hexdigest()}"
+
+
+def is_nameless(post_id: str) -> bool:
+    return post_id.startswith(_NAMELESS)
 
 
 def page_of(

@@ -49,8 +49,10 @@ class Message(msgspec.Struct):
         "_ edit_hide effect entities factcheck forwards from_boosts_applied from_id from_rank from_scheduled fwd_from "
         "grouped_id guestchat_via_from invert_media legacy media_unread mentioned noforwards offline out "
         "paid_message_stars paid_suggested_post_stars paid_suggested_post_ton peer_id pinned post "
-        "quick_reply_shortcut_id reactions reactions_are_possible replies reply_markup report_delivery_until_date restriction_reason "
-        "rich_message saved_peer_id schedule_repeat_period silent suggested_post summary_from_language ttl_period via_bot_id "
+        "quick_reply_shortcut_id reactions reactions_are_possible replies reply_markup "
+        "report_delivery_until_date restriction_reason "
+        "rich_message saved_peer_id schedule_repeat_period silent suggested_post summary_from_language "
+        "ttl_period via_bot_id "
         "via_business_bot_id video_processing_pending views"
     )
 

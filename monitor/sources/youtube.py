@@ -26,6 +26,7 @@ from monitor.sources.report import moment, what_came
 from monitor.sources.youtube_item import (
     AROUND,
     COMMENT_SHAPE,
+    COUNT_SHAPE,
     THREAD_SHAPE,
     VIDEO_SHAPE,
     Items,
@@ -87,7 +88,7 @@ class YouTube:
                 async with aclosing(self._find(http, state)) as pages:
                     async for page, state in pages:
                         yield replace(page, cursor=write_cursor(state))
-            counts = await self._counts(http, state.videos)
+            counts, drift = await self._counts(http, state.videos)
             for video in [video for video in state.videos if video not in counts]:
                 state = replace(state, videos={key: kept for key, kept in state.videos.items() if key != video})
                 yield Page((), write_cursor(state), deletions=(Deletion("youtube", post_id=video),))
@@ -99,7 +100,7 @@ class YouTube:
                     left -= used
                     state = replace(state, videos={**state.videos, video: thread})
                     yield replace(page, cursor=write_cursor(state))
-            yield Page((), write_cursor(state))
+            yield Page((), write_cursor(state), drift=drift)
 
     async def check(self) -> str:
         """Makes the first search, of the hundred that a day has."""
@@ -129,18 +130,20 @@ class YouTube:
         items = decode(answer, Items)
         return Answered(found_in(items.items, placed), items.next_page_token, answer.headers, AROUND.drift(answer.body))
 
-    async def _counts(self, http: httpx.AsyncClient, videos: Mapping[str, Thread]) -> dict[str, int]:
+    async def _counts(self, http: httpx.AsyncClient, videos: Mapping[str, Thread]) -> tuple[dict[str, int], Drift]:
         """How many comments each video has; those that are gone are not among them."""
         if not videos:
-            return {}
+            return {}, ()
         await self._unit_budget.reserve(1)
         params = {"part": "statistics", "id": ",".join(videos)}
         answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
+        items = decode(answer, Items).items
         try:
-            counts = dict(map(count_of, decode(answer, Items).items))
+            counts = dict(map(count_of, items))
         except PostError as error:
             raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
-        return {video: counts[video] for video in videos if video in counts}
+        drift = added(AROUND.drift(answer.body), *map(COUNT_SHAPE.drift, items))
+        return {video: counts[video] for video in videos if video in counts}, drift
 
     async def _comments(
         self, http: httpx.AsyncClient, video: str, thread: Thread, count: int
@@ -157,7 +160,8 @@ class YouTube:
             params |= {"pageToken": older} if older else {}
             answer = await self._get(http, "/commentThreads", params, COMMENTS_PER_ANSWER, refused=NO_COMMENTS)
             items = decode(answer, Items) if answer.status == 200 else Items([])
-            drift = added(drift, AROUND.drift(answer.body), *map(THREAD_SHAPE.drift, items.items))
+            if answer.status == 200:
+                drift = added(drift, AROUND.drift(answer.body), *map(THREAD_SHAPE.drift, items.items))
             found += [one for raw in items.items for one in comments_in(raw)]
             older = items.next_page_token
             if older is None or is_met(thread, found):

@@ -93,13 +93,19 @@ class Items(msgspec.Struct, rename="camel"):
 class _Statistics(msgspec.Struct):
     comment_count: str = msgspec.field(default="0", name="commentCount")
 
+    IGNORED: ClassVar[str] = "dislikeCount favoriteCount likeCount viewCount"
+
 
 class _Counted(msgspec.Struct):
     id: str
     statistics: _Statistics = msgspec.field(default_factory=_Statistics)
 
+    ALWAYS: ClassVar[str] = "statistics"
+    IGNORED: ClassVar[str] = "kind etag"
+
 
 AROUND, VIDEO_SHAPE, THREAD_SHAPE, COMMENT_SHAPE = Shape(Items), Shape(_Found), Shape(_Thread), Shape(_Comment)
+COUNT_SHAPE = Shape(_Counted)
 
 
 def placed(raw: msgspec.Raw) -> tuple[str, int | None]:
