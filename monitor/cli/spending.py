@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from monitor.config import Config
-from monitor.service import utc_now
 from monitor.sources.caps import Budget, Cap, caps_of
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store
@@ -34,4 +34,4 @@ def spent_today(config: Config) -> dict[str, tuple[str, ...]]:
 
 
 def _daily(store: Store, cap: Cap) -> DailyBudget:
-    return DailyBudget(store, cap.per_day, utc_now, cap.counter, ZoneInfo(cap.zone))
+    return DailyBudget(store, cap.per_day, lambda: datetime.now(UTC), cap.counter, ZoneInfo(cap.zone))

@@ -10,7 +10,7 @@ import asyncio
 import calendar
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from io import BytesIO
@@ -41,7 +41,7 @@ class _State:
     modified: str | None = None
     body: str | None = None
     seen: tuple[str, ...] = ()
-    habits: Habits = Habits()
+    habits: Habits = field(default_factory=Habits)
 
 
 @dataclass(frozen=True, slots=True)

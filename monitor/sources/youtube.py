@@ -51,7 +51,7 @@ class _State:
     """The cursor: that of the searches, when they were last made (seconds since 1970), and the videos they found."""
 
     searches: str | None = None
-    searched: float = 0.0
+    searched: float | None = None
     videos: dict[str, Thread] = field(default_factory=dict)
 
 
@@ -84,7 +84,8 @@ class YouTube:
         """New videos, where it is time for a search, then new comments. The first time, the newest of both."""
         state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
         async with client() as http:
-            if abs(self._now() - state.searched) >= self._apart:
+            # A clock that was set back must not stop the searches.
+            if state.searched is None or abs(self._now() - state.searched) >= self._apart:
                 async with aclosing(self._find(http, state)) as pages:
                     async for page, state in pages:
                         yield replace(page, cursor=write_cursor(state))
