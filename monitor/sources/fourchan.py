@@ -6,6 +6,7 @@ Read in 4chan/4chan-API: at most one request a second, a thread at most every 10
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,8 +17,9 @@ import httpx
 import msgspec
 
 from monitor.config import FourchanSource
+from monitor.errors import PostError
 from monitor.model import Page
-from monitor.sources.fields import Drift, Shape, read_cursor, utc_from_http, write_cursor
+from monitor.sources.fields import Drift, Shape, read_cursor, read_json, utc_from_http, write_cursor
 from monitor.sources.fourchan_post import SHAPE, number_of, post_from_json
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
@@ -62,6 +64,10 @@ class _Listing(msgspec.Struct):
     IGNORED: ClassVar[str] = "page"
 
 
+class _Pages(msgspec.Struct):
+    threads: list[msgspec.Raw]
+
+
 class _Posts(msgspec.Struct):
     posts: list[msgspec.Raw]
 
@@ -104,7 +110,8 @@ class Fourchan:
                 if answer is not None and all(_is_read(board, thread) for thread in listed):
                     board = replace(board, modified=answer.headers.get("last-modified"))
                 state = _State({**state.boards, name: board})
-                yield Page((), write_cursor(state), everything=True)
+                strange = LISTING.drift(answer.body) if answer else ()
+                yield Page((), write_cursor(state), everything=True, drift=strange)
 
     async def check(self) -> str:
         """Asks for the first board's list of threads."""
@@ -154,7 +161,11 @@ class Fourchan:
 
 def _threads(answer: Answer) -> list[_Listed]:
     """The threads of a board, those that changed first first."""
-    listed = [thread for page in decode(answer, list[_Listing]) for thread in page.threads]
+    listed = []
+    for raw in (raw for page in decode(answer, list[_Pages]) for raw in page.threads):
+        # One that cannot be read is told as drift.
+        with suppress(PostError):
+            listed.append(read_json(raw, _Listed, "a thread"))
     return sorted(listed, key=lambda thread: thread.last_modified)
 
 

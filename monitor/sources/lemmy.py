@@ -102,7 +102,7 @@ class Lemmy:
             raise SourceUnavailable(f"{answer.where} asks us to slow down ({failure(answer)})", LIMITED_SECONDS)
         said = decode(expect_success(answer), _Found)
         raws = said.posts + said.comments + said.search + said.results
-        found, drift = found_in(raws, placed), AROUND.drift(answer.body)
+        found, drift = found_in(raws, partial(placed, kind=kind)), AROUND.drift(answer.body)
         if self._version == 3:
             more = str(int(page) + 1) if len(raws) >= POSTS_PER_ANSWER else None
             return Answered(found, more, answer.headers, drift)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json, utc_from_iso
 
@@ -54,25 +55,32 @@ class _View(msgspec.Struct):
     post: _Item | None = None
     comment: _Item | None = None
     creator: _Person | None = None
+    type: str = msgspec.field(default="", name="type_")
+    """What a view of version 4 is: a search also finds communities and persons."""
 
     ALWAYS: ClassVar[str] = "post creator"
     IGNORED: ClassVar[str] = (
         "banned_from_community can_mod comment_actions community community_actions counts creator_ban_expires_at "
         "creator_banned creator_banned_from_community creator_blocked creator_community_ban_expires_at "
         "creator_is_admin creator_is_moderator hidden image_details my_vote person_actions post_actions post_tags read "
-        "saved subscribed tags type_ unread_comments"
+        "saved subscribed tags unread_comments"
     )
 
 
 SHAPE = Shape(_View)
 
 
-def placed(raw: msgspec.Raw) -> tuple[str, int | None] | None:
-    """Where a view stands in its listing, None for a community or a person that a search found too."""
+def placed(raw: msgspec.Raw, kind: str) -> tuple[str, int | None] | None:
+    """Where a view stands in its listing, None for a community or a person that a search found too.
+
+    `kind` is what version 3 was asked for: "Posts" or "Comments". Raises PostError.
+    """
     view = read_json(raw, _View, "a post of Lemmy")
-    item = view.comment or view.post
-    if item is None:
+    if view.type.lower() not in ("", "post", "comment"):
         return None
+    item = view.comment if view.type.lower() == "comment" or kind == "Comments" else view.comment or view.post
+    if item is None:
+        raise PostError("a post of Lemmy cannot be read: it has neither post nor comment")
     written = utc_from_iso(item.published_at or item.published)
     return item.ap_id, int(written.timestamp()) if written else None
 
@@ -83,8 +91,10 @@ def post_from_view(raw: msgspec.Raw) -> Post | None:
     Its id is its address, which is the same on every server. A comment answers the post under which it stands.
     """
     view = read_json(raw, _View, "a post of Lemmy")
-    item = view.comment or view.post
-    if item is None or item.deleted or item.removed:
+    item = view.comment if view.type.lower() == "comment" else view.comment or view.post
+    if item is None:
+        raise PostError("a post of Lemmy cannot be read: it has neither post nor comment")
+    if item.deleted or item.removed:
         return None
     return Post(
         id=item.ap_id,

@@ -34,7 +34,7 @@ class _Data(msgspec.Struct):
     """The fields of posts and comments that are read. With raw_json=1, no HTML stands for & and < in them."""
 
     name: str
-    created_utc: float
+    created_utc: float | None = None
     author: str | None = None
 
 
@@ -45,7 +45,7 @@ class _PostData(_Data):
     permalink: str | None = None
     num_comments: int = 0
 
-    ALWAYS: ClassVar[str] = "author title selftext url permalink num_comments"
+    ALWAYS: ClassVar[str] = "author created_utc title selftext url permalink num_comments"
     IGNORED: ClassVar[str] = (
         f"{_BOTH} allow_live_comments category clicked content_categories contest_mode crosspost_parent "
         "crosspost_parent_list discussion_type domain from from_id from_kind gallery_data hidden hide_score "
@@ -64,7 +64,7 @@ class _CommentData(_Data):
     link_id: str | None = None
     parent_id: str | None = None
 
-    ALWAYS: ClassVar[str] = "author body link_id parent_id"
+    ALWAYS: ClassVar[str] = "author created_utc body link_id parent_id"
     IGNORED: ClassVar[str] = (
         f"{_BOTH} body_html collapsed collapsed_because_crowd_control collapsed_reason collapsed_reason_code "
         "comment_type controversiality depth expression_asset_data is_submitter link_author link_permalink link_title "
@@ -114,10 +114,10 @@ class _CommentThing(msgspec.Struct):
 AROUND, POST_SHAPE, COMMENT_SHAPE = Shape(Listing), Shape(_PostThing), Shape(_CommentThing)
 
 
-def placed(raw: msgspec.Raw) -> tuple[str, int]:
+def placed(raw: msgspec.Raw) -> tuple[str, int | None]:
     """Where a post stands in a listing. Raises PostError."""
     data = read_json(_data(raw), _Data, "a post of Reddit")
-    return data.name, int(data.created_utc)
+    return data.name, _second(data)
 
 
 def count_of(raw: msgspec.Raw) -> tuple[str, int]:
@@ -158,7 +158,7 @@ def post_from(raw: msgspec.Raw) -> Post | None:
         text=f"{data.title}\n{data.selftext}".strip(),
         platform="reddit",
         author=_author(data),
-        created_at=moment(int(data.created_utc)),
+        created_at=moment(_second(data)),
         url=f"{SITE}{data.permalink}" if data.permalink else None,
         media=(Media(url=link),) if link else (),
     )
@@ -175,7 +175,7 @@ def post_from_comment(raw: msgspec.Raw) -> Post | None:
         text=data.body,
         platform="reddit",
         author=_author(data),
-        created_at=moment(int(data.created_utc)),
+        created_at=moment(_second(data)),
         url=f"{SITE}/comments/{thread}/_/{data.name.removeprefix('t1_')}/" if thread else None,
         reply_to=data.parent_id,
     )
@@ -183,6 +183,10 @@ def post_from_comment(raw: msgspec.Raw) -> Post | None:
 
 def _data(raw: msgspec.Raw) -> msgspec.Raw:
     return read_json(raw, _Thing, "a thing of Reddit").data
+
+
+def _second(data: _Data) -> int | None:
+    return None if data.created_utc is None else int(data.created_utc)
 
 
 def _author(data: _Data) -> str | None:

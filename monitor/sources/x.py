@@ -135,11 +135,12 @@ class X:
         finally:
             # An answer that broke is asked for again, and X charges for a post once a day.
             await self._budget.give_back(reserved - used)
+        drift = AROUND.drift(answer.body)
         if found.meta.result_count and not found.data:
-            raise SourceUnavailable(f"{answer.where} counts {found.meta.result_count} posts and shows none")
+            names = ", ".join(name for name, _ in drift)
+            raise SourceUnavailable(f"{answer.where} counts {found.meta.result_count} posts and shows none ({names})")
         if found.data and not any(b'"created_at"' in bytes(raw) for raw in found.data):
             self._speak_otherwise()
-        drift = AROUND.drift(answer.body)
         known = known_of(found.includes)
         return Answered(tuple(found.data), found.meta.newest_id, found.meta.next_token, known, drift, answer.headers)
 

@@ -120,7 +120,7 @@ class Found(msgspec.Struct):
     includes: _Includes = msgspec.field(default_factory=_Includes)
     meta: _Meta = msgspec.field(default_factory=_Meta)
 
-    ALWAYS: ClassVar[str] = "meta"
+    ALWAYS: ClassVar[str] = "data|meta"
     IGNORED: ClassVar[str] = "errors"
 
 

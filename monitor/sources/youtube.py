@@ -89,8 +89,8 @@ class YouTube:
                 async with aclosing(self._find(http, state)) as pages:
                     async for page, state in pages:
                         yield replace(page, cursor=write_cursor(state))
-            counts, drift = await self._counts(http, state.videos)
-            for video in [video for video in state.videos if video not in counts]:
+            counts, gone, drift = await self._counts(http, state.videos)
+            for video in gone:
                 state = replace(state, videos={key: kept for key, kept in state.videos.items() if key != video})
                 yield Page((), write_cursor(state), deletions=(Deletion("youtube", post_id=video),))
             grown = sorted(counts, key=lambda video: state.videos[video].count - counts[video])
@@ -131,20 +131,24 @@ class YouTube:
         items = decode(answer, Items)
         return Answered(found_in(items.items, placed), items.next_page_token, answer.headers, AROUND.drift(answer.body))
 
-    async def _counts(self, http: httpx.AsyncClient, videos: Mapping[str, Thread]) -> tuple[dict[str, int], Drift]:
-        """How many comments each video has; those that are gone are not among them."""
+    async def _counts(
+        self, http: httpx.AsyncClient, videos: Mapping[str, Thread]
+    ) -> tuple[dict[str, int], list[str], Drift]:
+        """How many comments each video has, and which are gone."""
         if not videos:
-            return {}, ()
+            return {}, [], ()
         await self._unit_budget.reserve(1)
         params = {"part": "statistics", "id": ",".join(videos)}
         answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
         items = decode(answer, Items).items
-        try:
-            counts = dict(map(count_of, items))
-        except PostError as error:
-            raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
+        counts = {}
+        for raw in items:
+            with suppress(PostError):
+                counts |= dict([count_of(raw)])
+        # Where one of them cannot be read, it is not known which of them is missing.
+        gone = [video for video in videos if video not in counts] if len(counts) == len(items) else []
         drift = added(AROUND.drift(answer.body), *map(COUNT_SHAPE.drift, items))
-        return {video: counts[video] for video in videos if video in counts}, drift
+        return {video: counts[video] for video in videos if video in counts}, gone, drift
 
     async def _comments(
         self, http: httpx.AsyncClient, video: str, thread: Thread, count: int

@@ -61,19 +61,19 @@ def threads(server: FakeServer, request: httpx.Request) -> httpx.Response:
 
 
 def reddit(server: FakeServer, request: httpx.Request) -> httpx.Response:
-    """The first post of every fifty is a post, the others are comments under it."""
+    """The first post of every ten is a post, the others are comments under it."""
     path, params = request.url.path, request.url.params
     if path == "/api/v1/access_token":
         return httpx.Response(200, json={"access_token": "t", "token_type": "bearer", "expires_in": 3600, "scope": "*"})
     if request.headers["authorization"] != "Bearer t":
         return httpx.Response(401, json={"message": "Unauthorized", "error": 401})
-    heads = [item for item in server.newest() if item.number % 50 == 0]
+    heads = [item for item in server.newest() if item.number % 10 == 0]
     if path == "/api/info":
         wanted = params["id"].split(",")
         return httpx.Response(200, json=_listing([_post(server, head) for head in heads if _name(head) in wanted]))
     if path.startswith("/comments/"):
         head = next(head for head in heads if _name(head) == f"t3_{path.removeprefix('/comments/')}")
-        under = server.items[head.number + 1 : head.number + 50]
+        under = server.items[head.number + 1 : head.number + 10]
         found = [_comment(item, head) for item in server.newest(under)]
         return httpx.Response(200, json=[_listing([_post(server, head)]), _listing(found[: int(params["limit"])])])
     start = next((place for place, head in enumerate(heads, 1) if _name(head) == params.get("after")), 0)
@@ -83,11 +83,11 @@ def reddit(server: FakeServer, request: httpx.Request) -> httpx.Response:
 
 
 def _head(item: Item) -> int:
-    return item.number - item.number % 50
+    return item.number - item.number % 10
 
 
 def _name(item: Item) -> str:
-    return f"{'t1' if item.number % 50 else 't3'}_{item.number}"
+    return f"{'t1' if item.number % 10 else 't3'}_{item.number}"
 
 
 def _listing(children: list[dict[str, object]], after: str | None = None) -> dict[str, object]:
@@ -95,7 +95,7 @@ def _listing(children: list[dict[str, object]], after: str | None = None) -> dic
 
 
 def _post(server: FakeServer, item: Item) -> dict[str, object]:
-    count = min(50, len(server.items) - item.number) - 1
+    count = min(10, len(server.items) - item.number) - 1
     return {
         "kind": "t3",
         "data": {
@@ -117,19 +117,19 @@ def _comment(item: Item, head: Item) -> dict[str, object]:
 
 
 def youtube(server: FakeServer, request: httpx.Request) -> httpx.Response:
-    """Fifty comments to a video."""
+    """Ten comments to a video."""
     params = request.url.params
     start, most = int(params.get("pageToken", "0")), int(params["maxResults"])
     match request.url.path.rsplit("/", 1)[-1]:
         case "search":
-            items = [_video(item) for item in server.newest() if item.number % 50 == 0]
+            items = [_video(item) for item in server.newest() if item.number % 10 == 0]
         case "videos":
             ids = params["id"].split(",")
-            counts = {one: min(50, len(server.items) - int(one[1:])) for one in ids}
+            counts = {one: min(10, len(server.items) - int(one[1:])) for one in ids}
             items = [{"id": one, "statistics": {"commentCount": str(count)}} for one, count in counts.items()]
         case _:
             head = int(params["videoId"][1:])
-            items = [_thread(item) for item in server.newest(server.items[head : head + 50])]
+            items = [_thread(item) for item in server.newest(server.items[head : head + 10])]
     more = {"nextPageToken": str(start + most)} if start + most < len(items) else {}
     return httpx.Response(200, json={"kind": "list", "items": items[start : start + most], **more})
 

@@ -135,7 +135,7 @@ async def test_a_server_that_pages_in_a_circle_is_left_and_told() -> None:
         answer = await listing.ask(search, None)
         return Answered(answer.found, "again", answer.headers)
 
-    pages = [page async for page in follow("test", ("q",), stuck, as_post, first[-1].cursor)]
+    pages = [page async for page in follow("test", ("q",), stuck, as_post, first[-1].cursor, Shape())]
     assert "more posts of one moment than an answer can hold" in str(pages[0].gap)
 
 
