@@ -60,7 +60,6 @@ def _reddit(table: Table, around: Surroundings) -> RedditSource:
         search=table.texts("search"),
         subreddits=_names(table, "subreddits", "r/", _SUBREDDIT, '"politics" of reddit.com/r/politics'),
         server=table.address("server", standard.server).rstrip("/"),
-        login=table.address("login", standard.login).rstrip("/"),
         every_seconds=_every_seconds(table, standard.every_seconds, low=30),
     )
 

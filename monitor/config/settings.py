@@ -164,7 +164,6 @@ class RedditSource:
     search: tuple[str, ...] = ()
     subreddits: tuple[str, ...] = ()
     server: str = "https://oauth.reddit.com"
-    login: str = "https://www.reddit.com"
     every_seconds: float = 120.0
 
 

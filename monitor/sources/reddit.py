@@ -34,6 +34,7 @@ from monitor.sources.reddit_thing import (
 )
 from monitor.sources.report import moment, what_came
 
+LOGIN = "https://www.reddit.com"
 POSTS_PER_ANSWER = 100
 COMMENTS_PER_ANSWER = 500
 SECONDS_BETWEEN = 0.65
@@ -57,11 +58,11 @@ class Reddit:
 
     kind = "reddit"
 
-    def __init__(self, config: RedditSource, pace: Pace | None = None) -> None:
+    def __init__(self, config: RedditSource, pace: Pace | None = None, login: str = LOGIN) -> None:
         self.name = config.name
         self.every_seconds = config.every_seconds
         self._server = config.server
-        self._login = f"{config.login}/api/v1/access_token"
+        self._login = f"{login}/api/v1/access_token"
         secret = base64.b64encode(f"{config.client_id}:{config.token.reveal()}".encode()).decode()
         self._app = {"Authorization": f"Basic {secret}"}
         self._searches = config.search

@@ -94,7 +94,7 @@ PLATFORMS = {
     ),
     "reddit": Platform(
         fake_accounts.reddit,
-        lambda pace: Reddit(RedditSource("a", "app", KEY, WORDS, server=SERVER, login=SERVER), pace),
+        lambda pace: Reddit(RedditSource("a", "app", KEY, WORDS, server=SERVER), pace, SERVER),
         reddit.SECONDS_BETWEEN,
     ),
     "youtube": Platform(
@@ -242,7 +242,7 @@ async def test_nothing_new_is_said_with_an_empty_page(platform: Platform, server
 async def test_the_check_says_what_came_back(platform: Platform, server: FakeServer) -> None:
     server.add(30)
     said = await source(platform, server).check()
-    assert re.search(r"\b(30|15|10) (posts|entries)|\b1 (thread|post|video)", said)
+    assert re.search(r"\b(30|15|10|3) (posts|entries|videos)|\b1 thread", said)
     assert re.search(r"the newest \d+ \w+ old|dated in the future", said)
 
 
