@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -20,13 +20,26 @@ from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
 from monitor.sources.page import page_of
 from monitor.sources.report import what_came
-from monitor.sources.x_post import AROUND, POSTS, SHAPE, TWEETS, Found, Known, known_of, post_from
+from monitor.sources.x_post import AROUND, SHAPE, Found, Known, id_of, known_of, post_from
 
 PATH = "/2/tweets/search/recent"
+_ALIKE = {"user.fields": "username,public_metrics", "media.fields": "alt_text,url,preview_image_url"}
+TWEETS = {
+    "tweet.fields": "author_id,created_at,lang,note_tweet,referenced_tweets,attachments",
+    "expansions": "author_id,attachments.media_keys",
+    **_ALIKE,
+}
+POSTS = {
+    "post.fields": "created_at,lang,note_post,attachments,text",
+    "expansions": "author_id,attachments.media_keys,referenced_posts",
+    **_ALIKE,
+}
+"""What to ask for, in either vocabulary: without this a post has an id and a text only."""
 SECONDS_BETWEEN = 2.0
 """An app may search 450 times in 15 minutes."""
 LEAST, MOST = 10, 100
 """Posts that an answer may be asked to hold."""
+MOST_REMEMBERED = 10_000
 MOST_ANSWERS = 50
 """Answers that are read backward at once before the rest is given up, and told as a gap."""
 
@@ -64,6 +77,7 @@ class X:
         self._budget = posts
         self._pace = pace or Pace(SECONDS_BETWEEN)
         self._words: Mapping[str, str] = TWEETS
+        self._charged: dict[str, str] = {}
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """What is new, search by search, oldest first. The first time, the newest posts of each."""
@@ -131,7 +145,7 @@ class X:
         try:
             answer = await self._get(http, params)
             found = decode(expect_success(answer), Found)
-            used = len(found.data)
+            used = self.charged(found.data)
         finally:
             # An answer that broke is asked for again, and X charges for a post once a day.
             await self._budget.give_back(reserved - used)
@@ -143,6 +157,15 @@ class X:
             self._speak_otherwise()
         known = known_of(found.includes)
         return Answered(tuple(found.data), found.meta.newest_id, found.meta.next_token, known, drift, answer.headers)
+
+    def charged(self, posts: Iterable[msgspec.Raw]) -> int:
+        """How many of some posts X charges for: not those that it has charged for today."""
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        ids = {id_of(raw) for raw in posts}
+        new = [post_id for post_id in ids if self._charged.get(post_id) != today]
+        self._charged |= dict.fromkeys(new, today)
+        self._charged = dict(list(self._charged.items())[-MOST_REMEMBERED:])
+        return len(new)
 
     async def _get(self, http: httpx.AsyncClient, params: Mapping[str, str]) -> Answer:
         """The answer, asked in the other vocabulary where X does not know the words of this one."""

@@ -16,19 +16,8 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Drift, Shape, added, primary_lang, read_json, utc_from_iso
+from monitor.sources.page import nameless
 
-_ALIKE = {"user.fields": "username,public_metrics", "media.fields": "alt_text,url,preview_image_url"}
-TWEETS = {
-    "tweet.fields": "author_id,created_at,lang,note_tweet,referenced_tweets,attachments",
-    "expansions": "author_id,attachments.media_keys",
-    **_ALIKE,
-}
-POSTS = {
-    "post.fields": "created_at,lang,note_post,attachments,text",
-    "expansions": "author_id,attachments.media_keys,referenced_posts",
-    **_ALIKE,
-}
-"""What to ask for, in either vocabulary: without this a post has an id and a text only."""
 NO_LANGUAGE = ("art", "qam", "qct", "qht", "qme", "qst", "und", "zxx")
 """What X writes where a post is only hashtags, links or emoji, or where it does not know."""
 
@@ -70,6 +59,10 @@ class _Post(msgspec.Struct):
 
     ALWAYS: ClassVar[str] = "author_id created_at lang"
     IGNORED: ClassVar[str] = "edit_history_tweet_ids edit_history_post_ids username"
+
+
+class _Id(msgspec.Struct):
+    id: str
 
 
 class _Metrics(msgspec.Struct):
@@ -160,6 +153,13 @@ def _readable(raws: Sequence[msgspec.Raw], kind: type[Struct]) -> list[Struct]:
         with suppress(PostError):
             found.append(read_json(raw, kind, "an answer of X"))
     return found
+
+
+def id_of(raw: msgspec.Raw) -> str:
+    try:
+        return read_json(raw, _Id, "a post of X").id
+    except PostError:
+        return nameless(raw)
 
 
 def post_from(raw: bytes | msgspec.Raw, known: Known) -> Post:

@@ -20,8 +20,8 @@ from monitor.sources.caps import Budget
 from monitor.sources.fields import added, read_cursor, read_json, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
-from monitor.sources.x import State, X
-from monitor.sources.x_post import AROUND_STREAMED, POSTS, SHAPE, TWEETS, Streamed, known_of, post_from
+from monitor.sources.x import POSTS, TWEETS, State, X
+from monitor.sources.x_post import AROUND_STREAMED, SHAPE, Streamed, known_of, post_from
 
 PATH = "/2/tweets/search/stream"
 SILENT_SECONDS = 45.0
@@ -83,7 +83,7 @@ class XStream:
                             yield replace(page, posts=tuple(post for post in page.posts if self._is_new(post.id)))
                     async for line in lines:
                         page = self._page(line, cursor or write_cursor(State()))
-                        paid -= len(page.posts) + page.skipped
+                        paid -= self._search.charged(_posts_in(line))
                         cursor = page.cursor
                         yield replace(page, posts=tuple(post for post in page.posts if self._is_new(post.id)))
                         if paid <= 0:
@@ -175,6 +175,14 @@ class XStream:
         if len(self._seen) > MOST_REMEMBERED:
             self._seen.popitem(last=False)
         return True
+
+
+def _posts_in(line: str) -> list[msgspec.Raw]:
+    try:
+        data = read_json(line.encode("utf-8", "replace"), Streamed, "a line of X's stream").data
+    except PostError:
+        return []
+    return [] if bytes(data) == b"null" else [data]
 
 
 def _earlier(cursor: str | None, name: str) -> str | None:

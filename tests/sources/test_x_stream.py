@@ -87,7 +87,7 @@ async def test_what_came_between_two_connections_is_searched_for_and_nothing_com
         await bench.server.sleep(5)
         bench.sends(10, httpx.ReadError("reset") if round_ % 2 else None, drop=3)
         pages, error = await bench.read(cursor)
-        assert isinstance(error, SourceUnavailable)
+        assert isinstance(error, SourceUnavailable), error
         received += [number for page in pages for number in numbers(page)]
         cursor = pages[-1].cursor
     bench.sends(2)
