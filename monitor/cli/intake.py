@@ -54,7 +54,7 @@ def intake(file: Path, path: Path, as_json: bool, dry_run: bool) -> None:
     else:
         if found.columns:
             click.echo("Columns: " + ", ".join(f"{name} = {field}" for name, field in found.columns.items()))
-        what = "would be taken" if dry_run else f"read, {new} of them new"
-        click.echo(f"{len(posts)} posts {what}; {len(found.problems)} rows could not be taken")
+        taken = "nothing taken (--dry-run)" if dry_run else f"new: {new}"
+        click.echo(f"Posts read: {len(posts)}, {taken}; rows that could not be taken: {len(found.problems)}")
     if found.problems:
         sys.exit(1)

@@ -23,7 +23,7 @@ from monitor.config import BlueskySource, Config, SourceConfig
 from monitor.errors import InputError, RulesError, SourceError
 from monitor.model import Rules
 from monitor.sources.caps import Budget, Cap, caps_of, in_memory
-from monitor.sources.plan import Plan, Searching, filled, plan_of
+from monitor.sources.plan import COSTS, Plan, Searching, filled, plan_of
 from monitor.sources.queries import DIALECTS, queries
 from monitor.store.db import Store
 
@@ -91,7 +91,12 @@ def plan(path: Path, as_json: bool, everywhere: bool) -> None:
     if everywhere:
         configured = {one.kind for one in plans}
         others = [platform for platform in DIALECTS if platform not in configured]
-        plans += [Plan(f"({platform})", platform, queries(rules, platform), 0, "not configured") for platform in others]
+        plans += [
+            Plan(
+                f"({platform})", platform, queries(rules, platform), 0, f"not configured; {COSTS.get(platform, 'free')}"
+            )
+            for platform in others
+        ]
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode([asdict(one) for one in plans]), indent=2).decode())
         return

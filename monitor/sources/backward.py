@@ -16,7 +16,7 @@ import msgspec
 from monitor.errors import PostError, SourceRefused
 from monitor.model import Page
 from monitor.sources.fields import Drift, Shape, added, read_cursor, write_cursor
-from monitor.sources.page import Read, nameless, page_of
+from monitor.sources.reading import Read, nameless, page_of
 
 POSTS_PER_PAGE = 100
 KNOWN = 600

@@ -23,7 +23,7 @@ from monitor.sources.fields import Drift, Shape, read_cursor, read_json, utc_fro
 from monitor.sources.fourchan_post import SHAPE, number_of, post_from_json
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 
 SECONDS_BETWEEN = 1.1

@@ -26,7 +26,7 @@ from monitor.sources.fields import read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.mastodon_status import SHAPE, post_from_status
 from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, named, search_batch, tag_batch
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
 
 PAGE_SIZE = 40

@@ -13,7 +13,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.sources.fields import Drift, Shape, read_json, utc_from_iso
 from monitor.sources.http import Answer, decode
-from monitor.sources.page import is_nameless, nameless
+from monitor.sources.reading import is_nameless, nameless
 
 
 @dataclass(frozen=True, slots=True)

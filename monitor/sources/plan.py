@@ -78,6 +78,16 @@ _SEARCHES: dict[type[SourceConfig], _Search] = {
 }
 
 
+COSTS = {
+    "x": f"{USD_PER_POST} USD for each post that is read",
+    "x rules": f"{USD_PER_POST} USD for each post that is streamed",
+    "reddit": "an approved app; at most 100 requests a minute",
+    "youtube": "a key; at most 100 searches a day",
+    "threads": "a reviewed app; at most 2,200 requests a day",
+}
+"""What platforms of `queries.DIALECTS` cost that take more than an address."""
+
+
 def filled(config: SourceConfig, rules: Rules) -> SourceConfig:
     """The source with searches from the rules, where it takes any and its config names none."""
     if isinstance(config, MastodonSource) and not config.hashtags and not config.search:

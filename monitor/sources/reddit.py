@@ -20,7 +20,7 @@ from monitor.sources.fields import added, read_cursor, write_cursor
 from monitor.sources.followed import Thread, also, is_met, read_on
 from monitor.sources.http import Answer, client, decode, expect_success, request, rest
 from monitor.sources.pace import Pace
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.reddit_thing import (
     AROUND,
     COMMENT_SHAPE,

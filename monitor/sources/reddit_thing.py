@@ -13,7 +13,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json
-from monitor.sources.page import nameless
+from monitor.sources.reading import nameless
 from monitor.sources.report import moment
 
 SITE = "https://www.reddit.com"

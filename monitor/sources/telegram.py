@@ -20,7 +20,7 @@ from monitor.config import TelegramSource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Page
 from monitor.sources.fields import read_cursor, read_json, write_cursor
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.telegram_message import SHAPE, Message, post_from
 
 MESSAGES_PER_ANSWER = 100

@@ -18,7 +18,7 @@ from monitor.sources.caps import Budget, Spent
 from monitor.sources.fields import Drift, added, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request, rest
 from monitor.sources.pace import Pace
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
 from monitor.sources.x_post import AROUND, SHAPE, Found, Known, id_of, known_of, post_from
 

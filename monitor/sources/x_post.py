@@ -16,7 +16,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Drift, Shape, added, primary_lang, read_json, utc_from_iso
-from monitor.sources.page import nameless
+from monitor.sources.reading import nameless
 
 NO_LANGUAGE = ("art", "qam", "qct", "qht", "qme", "qst", "und", "zxx")
 """What X writes where a post is only hashtags, links or emoji, or where it does not know."""

@@ -21,7 +21,7 @@ from monitor.sources.fields import Drift, added, read_cursor, write_cursor
 from monitor.sources.followed import Thread, also, is_met, read_on
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 from monitor.sources.pace import Pace
-from monitor.sources.page import page_of
+from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 from monitor.sources.youtube_item import (
     AROUND,
@@ -141,7 +141,7 @@ class YouTube:
         params = {"part": "statistics", "id": ",".join(videos)}
         answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
         items = decode(answer, Items).items
-        counts = {}
+        counts: dict[str, int] = {}
         for raw in items:
             with suppress(PostError):
                 counts |= dict([count_of(raw)])

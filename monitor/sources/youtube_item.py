@@ -13,7 +13,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Post
 from monitor.sources.fields import Shape, read_json, utc_from_iso
-from monitor.sources.page import nameless
+from monitor.sources.reading import nameless
 
 WATCH = "https://www.youtube.com/watch?v="
 

@@ -58,20 +58,6 @@ def m003_desk(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def m004_intake(db: Database) -> None:
-    # AUTOINCREMENT: the source's cursor is a number, so a number must not come again once its post is deleted.
-    db.execute(
-        """
-        CREATE TABLE intake (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            key TEXT NOT NULL UNIQUE,
-            body BLOB NOT NULL
-        ) STRICT
-        """
-    )
-
-
 _DESK = """
 ALTER TABLE incidents ADD COLUMN alerted_at TEXT;;
 ALTER TABLE incidents ADD COLUMN owner TEXT;;
@@ -283,3 +269,17 @@ CREATE TABLE service (
     alive_at TEXT NOT NULL
 ) STRICT
 """
+
+
+@migrations()
+def m006_intake(db: Database) -> None:
+    # AUTOINCREMENT: the source's cursor is a number, so a number must not come again once its post is deleted.
+    db.execute(
+        """
+        CREATE TABLE intake (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            body BLOB NOT NULL
+        ) STRICT
+        """
+    )

@@ -28,8 +28,8 @@ def test_a_sheet_waits_for_the_service_and_is_not_taken_twice(tmp_path: Path) ->
     first = run(tmp_path, SHEET)
     assert first.exit_code == 0
     assert "Columns: text = text, link = url" in first.output
-    assert "2 posts read, 2 of them new; 0 rows could not be taken" in first.output
-    assert "2 posts read, 0 of them new" in run(tmp_path, SHEET).output
+    assert "Posts read: 2, new: 2; rows that could not be taken: 0" in first.output
+    assert "Posts read: 2, new: 0" in run(tmp_path, SHEET).output
     assert waiting(tmp_path) == ["https://x.com/a/status/1", "https://x.com/a/status/2"]
 
 
@@ -43,5 +43,5 @@ def test_bad_rows_are_told_on_standard_error_and_the_others_are_taken(tmp_path: 
 
 
 def test_a_dry_run_takes_nothing(tmp_path: Path) -> None:
-    assert "2 posts would be taken" in run(tmp_path, SHEET, "--dry-run").output
+    assert "Posts read: 2, nothing taken" in run(tmp_path, SHEET, "--dry-run").output
     assert waiting(tmp_path) == []

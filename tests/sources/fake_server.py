@@ -118,7 +118,7 @@ def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
         page = [item for item in items if item.number > int(params["min_id"])][:limit]
     else:
         page = items[-limit:]
-    statuses = [
+    statuses: list[dict[str, object]] = [
         {"id": str(item.number), "uri": f"{SERVER}/{item.number}", "created_at": item.iso, "content": item.text,
          "url": f"{SERVER}/{item.number}", "visibility": "public", "spoiler_text": "", "in_reply_to_id": None,
          "reblog": None, "media_attachments": [], "account": {"acct": "ana", "followers_count": 5}}

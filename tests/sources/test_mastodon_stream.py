@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from monitor.sources import mastodon_stream
 from monitor.sources.mastodon_stream import MastodonStream
 
 SERVER = "https://social.example"
+RECORDED = Path(__file__).parent / "data" / "mastodon_stream.txt"
 
 
 class Wire(httpx.AsyncByteStream):
@@ -185,3 +187,16 @@ async def test_closing_ends_the_listeners(server: Server) -> None:
     await anext(pages)
     await pages.aclose()
     assert [task for task in asyncio.all_tasks() if "fedi" in task.get_name()] == []
+
+
+async def test_the_recorded_stream_of_a_real_server_is_read(server: Server, wire: Wire) -> None:
+    """Mastodon 4.7.3, comments, one status over several reads, a sign of life."""
+    body = RECORDED.read_bytes()
+    pages = source().pages(None)
+    await anext(pages)
+    for start in range(0, len(body), 700):
+        wire.raw(body[start : start + 700])
+    (post,) = (await anext(pages)).posts
+    await pages.aclose()
+    assert (post.text, post.author) == ("it's cool guy", "mastodonpy_test@social.example")
+    assert post.id == "http://localhost:3000/ap/users/117440810532227399/statuses/117440838331817220"
