@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from monitor.cli import cli
 from monitor.model import Incident, IncidentState, Page
 from monitor.store import incidents, posts, sources, summary
+from monitor.store.budget import DailyBudget
 from monitor.store.db import Store
 
 
@@ -70,3 +71,13 @@ def test_status_without_a_database_says_how_to_get_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["status", "-c", str(tmp_path / "config.toml")])
     assert done.exit_code == 1
     assert "monitor run makes it" in str(done.exception)
+
+
+def test_what_a_source_used_up_today_is_shown(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "bearer-1")
+    config.write_text('rules = "rules"\n[[sources]]\nkind = "x"\nposts_per_day = 1000\n', "utf-8")
+    store = Store(config.parent / "monitor.db")
+    DailyBudget(store, 1000, lambda: datetime.now(UTC), "spent x posts").take_up_to(200)
+    store.close()
+    assert "x: used 200 of 1,000 posts today (1.00 of 5.00 USD)" in shown(config)
+    assert json.loads(shown(config, "--json"))["spent"] == {"x": ["200 of 1,000 posts today (1.00 of 5.00 USD)"]}
