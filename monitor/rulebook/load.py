@@ -25,30 +25,32 @@ def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    found = _read(folder, changed)
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(
-        candidates=found.candidates,
-        claims=tuple(claim for _, claim in found.claims),
-        version=found.version,
-    )
+    return read(folder, changed).rules()
 
 
 def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
     """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
-    return sorted(_read(folder, changed).problems)
+    return sorted(read(folder, changed).problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class Folder:
+    """A folder as it was read. With `problems`, candidates and claims are what was probably meant."""
+
     candidates: tuple[Candidate, ...]
     claims: tuple[tuple[Document, Claim], ...]
     problems: tuple[Problem, ...]
     version: str
 
+    def rules(self) -> Rules:
+        """Raises RulesError where there is a problem."""
+        if self.problems:
+            raise RulesError(self.problems)
+        return Rules(self.candidates, tuple(claim for _, claim in self.claims), self.version)
 
-def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
+
+def read(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Folder:
+    """What stands in a folder, with the places of everything and every problem."""
     problems: list[Problem] = []
     files = _files(folder, problems)
     if changed:
@@ -76,7 +78,7 @@ def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     if candidates:
         problems += _unknown_candidates(claims, candidates)
         problems += _too_long_corrections(claims, candidates)
-    return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
+    return Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
 def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
