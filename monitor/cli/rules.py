@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -152,8 +152,9 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
     _try(post, written, stages, as_json=as_json)
     if watch:
         click.echo(f"\nwatching {place.folder}: save a file to try again, Ctrl-C ends", err=True)
-        for _ in _saves(place.folder):
-            stages = _try_again(post, place.folder, stages)
+        with suppress(KeyboardInterrupt):
+            for _ in _saves(place.folder):
+                stages = _try_again(post, place.folder, stages)
 
 
 class _Place(NamedTuple):
@@ -237,9 +238,7 @@ def _saves(folder: Path) -> Iterator[object]:
     """Something for each time that files of the rules were saved, until Ctrl-C."""
     import watchfiles  # noqa: PLC0415 (only for --watch)
 
-    return watchfiles.watch(
-        folder, watch_filter=lambda _, path: path.endswith(".toml"), recursive=False, raise_interrupt=False
-    )
+    return watchfiles.watch(folder, watch_filter=lambda _, path: path.endswith(".toml"), recursive=False)
 
 
 def _standard_input() -> str:

@@ -6,6 +6,7 @@ tell stands in meaning.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -13,10 +14,11 @@ from monitor.errors import Problem
 from monitor.mention import Mentions
 from monitor.model import Candidate, Claim, ClaimStatus, Decision, Post, Rules, RuleTest
 from monitor.rulebook.load import Folder
-from monitor.text import content_words, fold
+from monitor.text import fold
 from monitor.text.language import language
 from monitor.toml import Document, show
 
+_WORD = re.compile(r"\w+")
 SPANISH = "es"
 SHARE = 0.2
 """Share of a claim's posts in Spanish from which it should have a Spanish phrasing."""
@@ -64,7 +66,8 @@ def at(document: Document, what: str, mend: str, *path: str | int) -> Problem:
 
 
 def _over(document: Document, claim: Claim, now: datetime) -> Iterator[Problem]:
-    if claim.valid_until is not None and claim.valid_until <= now and claim.is_matched(claim.valid_until) is False:
+    is_on = claim.status in (ClaimStatus.ACTIVE, ClaimStatus.SHADOW)
+    if is_on and claim.valid_until is not None and claim.valid_until <= now:
         what = f"'valid_until' is over, so nobody watches for this claim although its status is {claim.status.value}"
         yield at(document, what, 'write a later date, or status = "retired"', "valid_until")
 
@@ -84,11 +87,11 @@ def _nobody(document: Document, claim: Claim, rules: Rules) -> Iterator[Problem]
 
 
 def _names(candidate: Candidate, text: str) -> bool:
+    words = set(_WORD.findall(fold(text)))
     known = (*candidate.aliases, *candidate.handles, *candidate.hashtags, *candidate.ambiguous)
-    words = f" {' '.join(content_words(text))} "
-    return any(f" {word} " in words for word in content_words(candidate.name)) or any(
-        fold(name) in fold(text) for name in known
-    )
+    # An initial names nobody.
+    by_name = any(len(word) > 1 and word in words for word in _WORD.findall(fold(candidate.name)))
+    return by_name or any(fold(name) in fold(text) for name in known)
 
 
 def _said_again(document: Document, claim: Claim) -> Iterator[Problem]:

@@ -23,7 +23,8 @@ def as_junit(folder: Path, results: Sequence[TestResult]) -> bytes:
         for result in cases:
             _add_case(suite, folder / file, result)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    report: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return report + b"\n"
 
 
 def _add_case(suite: ET.Element, path: Path, result: TestResult) -> None:

@@ -18,8 +18,9 @@ from monitor.text import fold, vocabulary
 from monitor.text.spanish import gloss
 from monitor.toml import Document, show
 
-NEARER = 0.1
-"""By how much more (cosine) a phrasing must resemble another claim than its own to be told."""
+NEARER = 0.05
+"""By how much more (mean cosine) a phrasing must resemble another claim's wordings than the rest of its own to be told.
+In the 22 claims of two campaigns that flags none of 234 phrasings at home and 95 of 100 moved to another claim."""
 OVERLAP = 0.8
 """Mean cosine of each wording of one claim to the nearest of the other's from which two claims overlap."""
 
@@ -54,12 +55,12 @@ def advise_by_meaning(folder: Folder, encoder: Encoder) -> list[Problem]:
 
 def _nearer(own: _Read, other: _Read, alike: NDArray[np.float32]) -> list[Problem]:
     """`alike`: cosines of own's wordings to the other's."""
-    among = own.vectors @ own.vectors.T
-    np.fill_diagonal(among, -1.0)
+    others = len(own.vectors) - 1
+    to_own = ((own.vectors @ own.vectors.T).sum(axis=1) - 1) / others
+    to_other = alike.mean(axis=1)
     found = []
     for index, phrasing in enumerate(own.claim.phrasings):
-        to_other = float(alike[index + 1].max())
-        if to_other > float(among[index + 1].max()) + NEARER:
+        if to_other[index + 1] > to_own[index + 1] + NEARER:
             wording = wordings(other.claim)[int(alike[index + 1].argmax())]
             what = f"“{show(phrasing)}” is nearer to '{other.claim.id}' (“{show(wording)}”) than to its own claim"
             mend = f"move it to {other.claim.file}, or say in it what makes it this claim"
