@@ -19,7 +19,7 @@ from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import InputError, Problem, RulesError, StoreError
 from monitor.model import Claim, Match, Post, Rules
 from monitor.rulebook import advice, junit, testing
-from monitor.rulebook.load import Folder
+from monitor.rulebook.load import Placed
 
 if TYPE_CHECKING:
     from monitor.pipeline import Stages
@@ -65,9 +65,9 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
               monitor rules check --deep
     """
     place = _place(folder, config)
-    found = rulebook.read(place.folder)
-    problems = sorted(found.problems)
-    warnings = [] if problems else _warnings(found, place, deep=deep)
+    problems = rulebook.check(place.folder)
+    # A mistake may be all that is behind a warning, so these come once it is mended.
+    warnings = [] if problems else _warnings(rulebook.placed(place.folder), place, deep=deep)
     if as_json:
         _print_json(
             [*(lines.problem_line(p, "error") for p in problems), *(lines.problem_line(w, "warning") for w in warnings)]
@@ -76,6 +76,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
     _tell(lines.told(problems))
     _tell(lines.told(warnings, "warning: "))
     if not problems:
+        found = rulebook.load(place.folder)
         claims, candidates = lines.count(len(found.claims), "claim"), lines.count(len(found.candidates), "candidate")
         warned = f"; {lines.count(len(warnings), 'warning')}" if warnings else ""
         click.echo(f"{place.folder}: {claims} about {candidates}, all right{warned}")
@@ -173,7 +174,7 @@ def _place(folder: Path | None, config: Path | None) -> _Place:
     return _Place(folder or configured, settings, store.path if store.path.exists() else None)
 
 
-def _warnings(found: Folder, place: _Place, *, deep: bool) -> list[Problem]:
+def _warnings(found: Placed, place: _Place, *, deep: bool) -> list[Problem]:
     warnings = advice.advise(found, datetime.now(UTC))
     if place.database is not None:
         warnings += _by_stored_posts(found, place.database)
@@ -185,7 +186,7 @@ def _warnings(found: Folder, place: _Place, *, deep: bool) -> list[Problem]:
     return sorted(warnings)
 
 
-def _by_stored_posts(found: Folder, database: Path) -> list[Problem]:
+def _by_stored_posts(found: Placed, database: Path) -> list[Problem]:
     from monitor.store import posts  # noqa: PLC0415 (only where there is a database)
     from monitor.store.db import Store  # noqa: PLC0415
 

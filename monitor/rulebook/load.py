@@ -25,32 +25,30 @@ def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    return read(folder, changed).rules()
+    found = _read(folder, changed)
+    if found.problems:
+        raise RulesError(found.problems)
+    return Rules(
+        candidates=found.candidates,
+        claims=tuple(claim for _, claim in found.claims),
+        version=found.version,
+    )
 
 
 def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
     """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
-    return sorted(read(folder, changed).problems)
+    return sorted(_read(folder, changed).problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder as it was read. With `problems`, candidates and claims are what was probably meant."""
-
+class _Folder:
     candidates: tuple[Candidate, ...]
     claims: tuple[tuple[Document, Claim], ...]
     problems: tuple[Problem, ...]
     version: str
 
-    def rules(self) -> Rules:
-        """Raises RulesError where there is a problem."""
-        if self.problems:
-            raise RulesError(self.problems)
-        return Rules(self.candidates, tuple(claim for _, claim in self.claims), self.version)
 
-
-def read(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Folder:
-    """What stands in a folder, with the places of everything and every problem."""
+def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     problems: list[Problem] = []
     files = _files(folder, problems)
     if changed:
@@ -78,7 +76,7 @@ def read(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Folder:
     if candidates:
         problems += _unknown_candidates(claims, candidates)
         problems += _too_long_corrections(claims, candidates)
-    return Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
+    return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
 def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
@@ -176,3 +174,14 @@ def _version(files: dict[Path, bytes]) -> str:
             # The length in front keeps a name apart from the bytes after it.
             digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()[:_VERSION_LENGTH]
+
+
+Placed = tuple[Rules, tuple[tuple[Document, Claim], ...]]
+
+
+def placed(folder: Path) -> Placed:
+    """The rules, and each claim beside the document that knows where its values stand. Raises RulesError."""
+    found = _read(folder, _AS_IT_IS)
+    if found.problems:
+        raise RulesError(found.problems)
+    return Rules(found.candidates, tuple(claim for _, claim in found.claims), found.version), found.claims

@@ -124,6 +124,12 @@ def test_check_warns_and_is_content() -> None:
     ]
 
 
+def test_rules_with_a_mistake_give_no_warning() -> None:
+    write(Path("rules"), CLAIM.replace("draft", "drafty").replace('"Rivera is out"', '"she quit"'))
+
+    assert "warning" not in run("check").stderr
+
+
 def test_check_marks_warnings_in_json() -> None:
     write(Path("rules"), CLAIM.replace('"Rivera is out"', '"Rivera is out", "she quit"'))
 
