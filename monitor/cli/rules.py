@@ -19,6 +19,7 @@ from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import InputError, Problem, RulesError, StoreError
 from monitor.model import Claim, Match, Post, Rules
 from monitor.rulebook import advice, junit, testing
+from monitor.rulebook import schema as schema_of
 from monitor.rulebook.load import Placed
 
 if TYPE_CHECKING:
@@ -156,6 +157,21 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
         with suppress(KeyboardInterrupt):
             for _ in _saves(place.folder):
                 stages = _try_again(post, place.folder, stages)
+
+
+@rules.command()
+@click.argument("kind", type=click.Choice([*schema_of.SCHEMAS]), default="claim")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a claim's file, or of candidates.toml.
+
+    An editor that knows it completes the keys and marks mistakes as you type: VS Code with Even Better TOML does where
+    a file begins with a line like #:schema ./schema/claim.json, as the sample files do.
+
+    \b
+    Example:  monitor rules schema claim > rules/schema/claim.json
+              monitor rules schema candidates > rules/schema/candidates.json
+    """
+    click.echo(schema_of.SCHEMAS[kind](), nl=False)
 
 
 class _Place(NamedTuple):

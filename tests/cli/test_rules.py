@@ -381,6 +381,11 @@ def test_try_gives_json() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["check", "test", "try"])
+def test_schema_prints_a_schema_of_claims_unless_asked_for_candidates() -> None:
+    assert json.loads(run("schema").stdout)["title"] == "A claim"
+    assert json.loads(run("schema", "candidates").stdout)["title"] == "candidates.toml"
+
+
+@pytest.mark.parametrize("command", ["check", "test", "try", "schema"])
 def test_every_command_shows_an_example(command: str) -> None:
     assert f"Example:  monitor rules {command}" in run(command, "--help").stdout
