@@ -86,7 +86,8 @@ class Table:
             properties[key] = {"type": "array", "items": inner.schema()} if len(inner.at) > 1 else inner.schema()
         required = [key for key, example in self.known.items() if example is not None]
         needs = {"required": required} if required else {}
-        return {"type": "object", "properties": properties, **needs, "additionalProperties": False}
+        # It means the same as False, but Taplo then marks the unknown key and not every line of the file.
+        return {"type": "object", "properties": properties, **needs, "additionalProperties": {"not": {}}}
 
     def text(self, key: str) -> str:
         """A text that must be there and not be empty."""
