@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import msgspec
 
 from monitor import rulebook
+from monitor.cli import rules_lines as lines
 from monitor.cli.options import JSON
 from monitor.config import MatchConfig, load_rules_settings
-from monitor.errors import Problem, RulesError
-from monitor.model import ClaimStatus, Post, Rules, Verdict
-from monitor.rulebook import testing
-from monitor.toml import show
+from monitor.errors import InputError, Problem, RulesError, StoreError
+from monitor.model import Claim, Match, Post, Rules
+from monitor.rulebook import advice, junit, testing
+from monitor.rulebook import schema as schema_of
+from monitor.rulebook.load import Placed
 
 if TYPE_CHECKING:
     from monitor.pipeline import Stages
 
 DEFAULT_CONFIG = Path("config.toml")
 DEFAULT_RULES = Path("rules")
+STANDARD_INPUT = "-"
 
 _folder = click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 _config = click.option(
     "-c", "--config", "config", type=click.Path(path_type=Path), help="The config file that names DIR."
 )
-
-
-class ProblemLine(msgspec.Struct, frozen=True):
-    """One problem in `monitor rules check --json`."""
-
-    file: str
-    line: int
-    column: int
-    what: str
-    mend: str
-
-
-class TestLine(msgspec.Struct, frozen=True):
-    """One test in `monitor rules test --json`."""
-
-    file: str
-    line: int
-    claim: str
-    post: str
-    expect: str
-    passed: bool
-    why: str
-
-
-class TryLine(msgspec.Struct, frozen=True):
-    """The answer of `monitor rules try --json`; the words are those of `monitor match`."""
-
-    decision: str
-    claim: str | None
-    score: float | None
-    stance: str | None
-    reason: str
-    phrasing: str | None
-    candidates: tuple[str, ...]
 
 
 @click.group()
@@ -79,54 +51,80 @@ def rules() -> None:
 @rules.command()
 @_folder
 @_config
+@click.option("--deep", is_flag=True, help="Also warn of wordings that mean another claim. Loads the language model.")
 @JSON
 @click.pass_context
-def check(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
+def check(context: click.Context, folder: Path | None, config: Path | None, deep: bool, as_json: bool) -> None:
     """Say what is wrong in the rules and how to mend it.
 
-    Every mistake of every file comes at once, on standard error, as file:line:column. Exit status 1 when there is one.
+    Every mistake of every file comes at once, on standard error, as file:line:column, with the line itself below it.
+    Exit status 1 when there is one. Rules without a mistake may still get warnings, which are marked as such and leave
+    the exit status 0: of a phrasing that names nobody, a test that says nothing, a claim whose time is over.
 
     \b
     Example:  monitor rules check rules
+              monitor rules check --deep
     """
-    folder = _settings(folder, config)[0]
-    problems = rulebook.check(folder)
+    place = _place(folder, config)
+    problems = rulebook.check(place.folder)
+    # A mistake may be all that is behind a warning, so these come once it is mended.
+    warnings = [] if problems else _warnings(rulebook.placed(place.folder), place, deep=deep)
     if as_json:
-        _print_json([ProblemLine(str(p.path), p.line, p.column, p.what, p.mend) for p in problems])
-    elif problems:
-        click.echo(RulesError(problems), err=True)
-    else:
-        found = rulebook.load(folder)
-        claims, candidates = _count(len(found.claims), "claim"), _count(len(found.candidates), "candidate")
-        click.echo(f"{folder}: {claims} about {candidates}, all right")
+        _print_json(
+            [*(lines.problem_line(p, "error") for p in problems), *(lines.problem_line(w, "warning") for w in warnings)]
+        )
+        context.exit(1 if problems else 0)
+    _tell(lines.told(problems))
+    _tell(lines.told(warnings, "warning: "))
+    if not problems:
+        found = rulebook.load(place.folder)
+        claims, candidates = lines.count(len(found.claims), "claim"), lines.count(len(found.candidates), "candidate")
+        warned = f"; {lines.count(len(warnings), 'warning')}" if warnings else ""
+        click.echo(f"{place.folder}: {claims} about {candidates}, all right{warned}")
     context.exit(1 if problems else 0)
 
 
 @rules.command()
 @_folder
 @_config
+@click.option(
+    "--junit",
+    "report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Also write JUnit XML for a build server.",
+)
 @JSON
 @click.pass_context
-def test(context: click.Context, folder: Path | None, config: Path | None, as_json: bool) -> None:
+def test(context: click.Context, folder: Path | None, config: Path | None, report: Path | None, as_json: bool) -> None:
     """Run the [[tests]] of every claim through the real matching.
 
     Drafts are tested as if they were active. A test that fails is told on standard error as file:line:column, with what
-    the monitor made of the post. Exit status 1 when one fails.
+    the monitor made of the post: score and threshold, stance, nearest phrasing and the words that decided. Exit status
+    1 when one fails.
 
     \b
     Example:  monitor rules test rules
+              monitor rules test --junit tests.xml
     """
-    folder, settings = _settings(folder, config)
-    tried = testing.as_if_active(rulebook.load(folder))
-    results = testing.run_tests(tried, _stages(tried, settings).classify, datetime.now(UTC))
+    place = _place(folder, config)
+    tried = testing.as_if_active(rulebook.load(place.folder))
+    stages, now = _stages(tried, place.settings), datetime.now(UTC)
+    results = testing.run_tests(tried, stages.classify, now)
     failed = [result for result in results if not result.passed]
+    if report is not None:
+        _write(report, junit.as_junit(place.folder, results))
     if as_json:
-        _print_json([_test_line(folder, result) for result in results])
+        _print_json(
+            [
+                lines.test_line(place.folder, result, _own(result, stages, now), _threshold(result.claim, place))
+                for result in results
+            ]
+        )
     else:
         for result in failed:
-            what = f'this test fails: "{show(result.test.post)}"'
-            click.echo(Problem(folder / result.claim.file, result.test.line, 1, what, result.why), err=True)
-        click.echo(f"{_count(len(results), 'test')}, {len(failed)} failed")
+            _tell(lines.failed_test(place.folder, result, _own(result, stages, now), _threshold(result.claim, place)))
+        click.echo(f"{lines.count(len(results), 'test')}, {len(failed)} failed")
     context.exit(1 if failed else 0)
 
 
@@ -134,83 +132,156 @@ def test(context: click.Context, folder: Path | None, config: Path | None, as_js
 @click.argument("text")
 @click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
 @_config
+@click.option("--watch", is_flag=True, help="Try again whenever a rules file is saved, until Ctrl-C.")
 @JSON
-def try_(text: str, folder: Path | None, config: Path | None, as_json: bool) -> None:
+def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_json: bool) -> None:
     """Show what the monitor would make of a post with this TEXT, and why.
 
-    Drafts are tried as if they were active.
+    The claim that it would be told as comes first, then every other claim near it, the likeliest first. TEXT may be -
+    for a post on standard input, of as many lines as it has. Drafts are tried as if they were active.
 
     \b
     Example:  monitor rules try "heard Rivera quit last night" --rules rules
+              monitor rules try - < post.txt
+              monitor rules try "heard Rivera quit last night" --watch
     """
-    folder, settings = _settings(folder, config)
-    written = rulebook.load(folder)
-    tried = testing.as_if_active(written)
-    verdict = _stages(tried, settings).classify([Post(id="try", text=text)], datetime.now(UTC))[0]
-    if as_json:
-        _print_json(_try_line(verdict))
-    else:
-        click.echo("\n".join(_explanation(written, verdict)))
+    if watch and as_json:
+        raise click.UsageError("--watch is for people: leave out --json")
+    place = _place(folder, config)
+    written = rulebook.load(place.folder)
+    stages = _stages(testing.as_if_active(written), place.settings)
+    post = Post(id="try", text=_standard_input() if text == STANDARD_INPUT else text)
+    _try(post, written, stages, as_json=as_json)
+    if watch:
+        click.echo(f"\nwatching {place.folder}: save a file to try again, Ctrl-C ends", err=True)
+        with suppress(KeyboardInterrupt):
+            for _ in _saves(place.folder):
+                stages = _try_again(post, place.folder, stages)
 
 
-def _settings(folder: Path | None, config: Path | None) -> tuple[Path, MatchConfig]:
-    """The rules folder and how to match: from the arguments, else the config, else the working directory."""
+@rules.command()
+@click.argument("kind", type=click.Choice([*schema_of.SCHEMAS]), default="claim")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a claim's file, or of candidates.toml.
+
+    An editor that knows it completes the keys and marks mistakes as you type: VS Code with Even Better TOML does where
+    a file begins with a line like #:schema ./schema/claim.json, as the sample files do.
+
+    \b
+    Example:  monitor rules schema claim > rules/schema/claim.json
+              monitor rules schema candidates > rules/schema/candidates.json
+    """
+    click.echo(schema_of.SCHEMAS[kind](), nl=False)
+
+
+class _Place(NamedTuple):
+    """Where the rules are, how posts are matched, and the database where there is one."""
+
+    folder: Path
+    settings: MatchConfig
+    database: Path | None
+
+
+def _place(folder: Path | None, config: Path | None) -> _Place:
+    """From the arguments, else the config, else the working directory."""
     if config is None and not DEFAULT_CONFIG.exists():
-        return folder or DEFAULT_RULES, MatchConfig()
-    configured, settings, _ = load_rules_settings(config or DEFAULT_CONFIG)
-    return folder or configured, settings
+        return _Place(folder or DEFAULT_RULES, MatchConfig(), None)
+    configured, settings, store = load_rules_settings(config or DEFAULT_CONFIG)
+    return _Place(folder or configured, settings, store.path if store.path.exists() else None)
 
 
-def _explanation(written: Rules, verdict: Verdict) -> list[str]:
-    """A verdict as lines for a person."""
-    match = verdict.match
-    about = ", ".join(verdict.mention.candidates) or ("the vote" if verdict.mention.vote_claims else "nobody we watch")
-    lines = [f"decision  {verdict.decision}", f"about     {about}"]
-    if match is not None:
-        lines += [
-            f"claim     {match.claim_id}",
-            f"score     {match.score:.2f}",
-            f"stance    {match.stance}",
-            f"nearest   {show(match.phrasing, 200)}",
-        ]
-    lines.append(f"why       {verdict.why}")
-    claim = written.claim(match.claim_id) if match is not None else None
-    if claim is not None and claim.status is not ClaimStatus.ACTIVE:
-        lines.append(f"note      this claim is in status {claim.status}: nobody is told until it is active")
-    return lines
+def _warnings(found: Placed, place: _Place, *, deep: bool) -> list[Problem]:
+    warnings = advice.advise(found, datetime.now(UTC))
+    if place.database is not None:
+        warnings += _by_stored_posts(found, place.database)
+    if deep:
+        from monitor.match.encoder import load_encoder  # noqa: PLC0415 (seconds)
+        from monitor.rulebook.meaning import advise_by_meaning  # noqa: PLC0415
+
+        warnings += advise_by_meaning(found, load_encoder(place.settings.model))
+    return sorted(warnings)
 
 
-def _try_line(verdict: Verdict) -> TryLine:
-    match = verdict.match
-    return TryLine(
-        decision=verdict.decision,
-        claim=match.claim_id if match else None,
-        score=match.score if match else None,
-        stance=match.stance if match else None,
-        reason=verdict.why,
-        phrasing=match.phrasing if match else None,
-        candidates=verdict.mention.candidates,
-    )
+def _by_stored_posts(found: Placed, database: Path) -> list[Problem]:
+    from monitor.store import posts  # noqa: PLC0415 (only where there is a database)
+    from monitor.store.db import Store  # noqa: PLC0415
+
+    try:
+        with closing(Store(database)) as store:
+            languages = posts.languages(store)
+    except StoreError as error:
+        # Whoever writes the rules may not be allowed to open it, and can check them all the same.
+        click.echo(f"the stored posts were not looked at: {error}", err=True)
+        return []
+    return advice.in_their_language(found, languages)
 
 
-def _test_line(folder: Path, result: testing.TestResult) -> TestLine:
-    return TestLine(
-        file=str(folder / result.claim.file),
-        line=result.test.line,
-        claim=result.claim.id,
-        post=result.test.post,
-        expect=result.test.expect,
-        passed=result.passed,
-        why=result.why,
-    )
+def _own(result: testing.TestResult, stages: Stages, now: datetime) -> Match | None:
+    """What the claim of a test makes of its post, whichever claim the post would be told as."""
+    match = result.verdict.match
+    if match is not None and match.claim_id == result.claim.id:
+        return match
+    each = stages.against_each(result.verdict.post, now)
+    return next((match for match in each if match.claim_id == result.claim.id), None)
+
+
+def _threshold(claim: Claim, place: _Place) -> float:
+    return place.settings.threshold if claim.threshold is None else claim.threshold
+
+
+def _try(post: Post, written: Rules, stages: Stages, *, as_json: bool = False) -> None:
+    now = datetime.now(UTC)
+    verdict, each = stages.classify([post], now)[0], stages.against_each(post, now)
+    if as_json:
+        _print_json(lines.try_line(verdict, each))
+    else:
+        click.echo("\n".join(lines.explanation(written, verdict, each)))
+
+
+def _try_again(post: Post, folder: Path, stages: Stages) -> Stages:
+    """With the rules as they were saved; with a mistake in them it is told, and the last good rules stay."""
+    click.echo(f"\n--- saved, {datetime.now().astimezone():%H:%M:%S}", err=True)
+    try:
+        written = rulebook.load(folder)
+    except RulesError as error:
+        _tell(lines.told(error.problems))
+        return stages
+    stages = stages.with_rules(testing.as_if_active(written))
+    _try(post, written, stages)
+    return stages
+
+
+def _saves(folder: Path) -> Iterator[object]:
+    """Something for each time that files of the rules were saved, until Ctrl-C."""
+    import watchfiles  # noqa: PLC0415 (only for --watch)
+
+    return watchfiles.watch(folder, watch_filter=lambda _, path: path.endswith(".toml"), recursive=False)
+
+
+def _standard_input() -> str:
+    try:
+        text = sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise InputError("standard input is not UTF-8: save the post as UTF-8 text first") from error
+    if not text.strip():
+        raise InputError("there is no post on standard input: try - < post.txt")
+    return text
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; name a file in a folder that is writable") from error
+
+
+def _tell(told: Iterable[str]) -> None:
+    for line in told:
+        click.echo(line, err=True)
 
 
 def _print_json(value: object) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _stages(rules: Rules, settings: MatchConfig) -> Stages:

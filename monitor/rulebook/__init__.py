@@ -1,5 +1,5 @@
 """A folder of rules/*.toml -> candidates and claims, or every problem in it at once."""
 
-from monitor.rulebook.load import check, load
+from monitor.rulebook.load import check, load, placed
 
-__all__ = ["check", "load"]
+__all__ = ["check", "load", "placed"]

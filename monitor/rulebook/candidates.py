@@ -13,7 +13,11 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 def read_candidates(document: Document, problems: list[Problem]) -> tuple[Candidate, ...]:
     """The candidates of a document. What is wrong is added to `problems`, and the candidates must then not be used."""
-    root = Table(document, problems, "candidates.toml")
+    return take_candidates(Table(document, problems, "candidates.toml"))
+
+
+def take_candidates(root: Table) -> tuple[Candidate, ...]:
+    """`read_candidates` of a table that nothing was asked of yet."""
     tables = root.tables("candidates", "candidate")
     candidates = tuple(_candidate(table) for table in tables)
     first: dict[str, int] = {}
@@ -52,6 +56,7 @@ def _candidate(table: Table) -> Candidate:
 
 
 def _check_marks(table: Table, key: str, values: tuple[str, ...], mark: str) -> None:
+    table.also(key, items={"type": "string", "pattern": rf"^{mark}\S+$"})
     for index, value in enumerate(values):
         if value and not value.startswith(mark):
             table.problem(key, f"{show(value)} does not begin with {mark}", f'write "{mark}{show(value)}"', index=index)
@@ -64,6 +69,7 @@ def _check_marks(table: Table, key: str, values: tuple[str, ...], mark: str) -> 
 def read_id(table: Table) -> str:
     """The `id` of a candidate or a claim: it goes into links and logs, so it is plain."""
     value = table.text("id")
+    table.also("id", pattern=f"^{_ID.pattern}$")
     if value and not _ID.fullmatch(value):
         better = re.sub(r"[^a-z0-9_]+", "-", value.lower()).strip("-_")[:40]
         mend = f'write id = "{better}"' if better else 'write it like id = "withdrawn"'

@@ -31,7 +31,11 @@ _EXPECT = (Decision.ALERT.value, Decision.QUIET.value)
 
 def read_claim(document: Document, problems: list[Problem]) -> Claim:
     """The claim of a document. What is wrong is added to `problems`, and the claim must then not be used."""
-    table = Table(document, problems, "a claim")
+    return take_claim(Table(document, problems, "a claim"))
+
+
+def take_claim(table: Table) -> Claim:
+    """`read_claim` of a table that nothing was asked of yet."""
     if "candidates" in table:
         table.refuse("candidates", "candidates do not belong in a claim's file", "move them to candidates.toml")
     claim = Claim(
@@ -52,7 +56,7 @@ def read_claim(document: Document, problems: list[Problem]) -> Claim:
         known_false_alarms=table.optional_text("known_false_alarms"),
         corrections=_corrections(table),
         tests=_tests(table),
-        file=document.path.name,
+        file=table.document.path.name,
     )
     _check_whole(table, claim)
     table.done()
@@ -79,6 +83,7 @@ def _corrections(claim: Table) -> tuple[Correction, ...]:
 
 def _platform(table: Table) -> str:
     value = table.optional_text("platform")
+    table.also("platform", enum=[*PLATFORMS], default="any")
     if value is None or value in PLATFORMS:
         return value or "any"
     ours = _OTHER_NAMES.get(value.lower(), value.lower())
@@ -90,6 +95,7 @@ def _platform(table: Table) -> str:
 
 def _lang(table: Table) -> str:
     value = table.optional_text("lang")
+    table.also("lang", pattern=f"^{_LANG.pattern}$", default="en")
     if value is None or _LANG.fullmatch(value):
         return value or "en"
     begins_with_code = re.match(r"([a-z]{2,3})[-_]", value.lower())
@@ -119,6 +125,8 @@ def _tests(claim: Table) -> tuple[RuleTest, ...]:
 
 def _check_whole(table: Table, claim: Claim) -> None:
     """What no single key can tell."""
+    table.also("phrasings", minItems=1)
+    table.also("evidence", items={"type": "string", "pattern": "^https?://"})
     if table.value("phrasings") == []:
         table.problem(
             "phrasings", "'phrasings' is empty", 'write at least one wording: phrasings = ["Rivera dropped out"]'

@@ -267,3 +267,21 @@ def matches(store: Store, decision: Decision) -> list[Match]:
             [decision.value],
         ).fetchall()
     return [_match(row) for row in rows]
+
+
+def languages(store: Store) -> dict[str, dict[str, int]]:
+    """Claim id -> language -> how many stored posts spread the claim in it, or may. Posts of no known language are left
+    out."""
+    with store.reading() as db:
+        rows = db.execute(
+            """
+            SELECT matches.claim_id, json_extract(CAST(posts.body AS TEXT), '$.lang') AS lang, count(*)
+            FROM matches JOIN posts ON posts.key = matches.post_key
+            WHERE matches.decision != ? AND lang IS NOT NULL GROUP BY 1, 2
+            """,
+            [Decision.QUIET.value],
+        ).fetchall()
+    found: dict[str, dict[str, int]] = {}
+    for claim_id, lang, count in rows:
+        found.setdefault(claim_id, {})[lang] = count
+    return found

@@ -13,6 +13,8 @@ from monitor.toml.document import Document
 from monitor.toml.positions import KeyPath, Place
 from monitor.toml.slip import show
 
+Shape = dict[str, object]
+
 
 class Table:
     """One table, read key by key. Nothing is raised: each mistake becomes a problem, and the reader goes on with a
@@ -42,6 +44,8 @@ class Table:
         """The keys asked for so far; of those that must be there, how they are written."""
         self.explained: set[str] = set()
         """The keys about which enough was said: they are neither unknown nor missing."""
+        self.shapes: dict[str, Shape] = {}
+        """What was asked of the value of each key so far, as JSON Schema has it."""
 
     @property
     def place(self) -> Place:
@@ -70,18 +74,33 @@ class Table:
         self.explained.add(key)
         self.problem(key, what, mend, on_key=True)
 
+    def also(self, key: str, **shape: object) -> None:
+        """Note what else the reader asks of a key's value: for `schema`, checked by whoever asks it."""
+        self.shapes[key] |= shape
+
+    def schema(self) -> Shape:
+        """What was asked of this table so far, as JSON Schema. The tables inside count as far as there were any."""
+        properties = {key: self.shapes[key] for key in self.known}
+        for inner in self._inner:
+            key = str(inner.at[len(self.at)])
+            properties[key] = {"type": "array", "items": inner.schema()} if len(inner.at) > 1 else inner.schema()
+        required = [key for key, example in self.known.items() if example is not None]
+        needs = {"required": required} if required else {}
+        # It means the same as False, but Taplo then marks the unknown key and not every line of the file.
+        return {"type": "object", "properties": properties, **needs, "additionalProperties": {"not": {}}}
+
     def text(self, key: str) -> str:
         """A text that must be there and not be empty."""
-        value = self._get(key, example='"..."')
+        value = self._get(key, _TEXT, example='"..."')
         return "" if value is None else self._one_text(key, value) or ""
 
     def optional_text(self, key: str) -> str | None:
-        value = self._get(key)
+        value = self._get(key, _TEXT)
         return None if value is None else self._one_text(key, value)
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """A list of texts, none of them empty; the list itself may be. A mistake leaves an empty text in its place."""
-        value = self._get(key, example='["..."]' if required else None)
+        value = self._get(key, {"type": "array", "items": {**_TEXT}}, example='["..."]' if required else None)
         if value is None:
             return ()
         if not isinstance(value, list):
@@ -104,7 +123,9 @@ class Table:
 
     def choice(self, key: str, allowed: Sequence[str], default: str | None) -> str:
         """One of a few words. Without a default it must be there; a mistake stands for the first of them."""
-        value = self._get(key, example=f'"{allowed[0]}"' if default is None else None)
+        example = f'"{allowed[0]}"' if default is None else None
+        shape: Shape = {"enum": [*allowed]} | ({"default": default} if default else {})
+        value = self._get(key, shape, example=example)
         if value is None:
             return allowed[0] if default is None else default
         if isinstance(value, str) and value in allowed:
@@ -116,7 +137,7 @@ class Table:
         return allowed[0] if default is None else default
 
     def flag(self, key: str, *, default: bool) -> bool:
-        value = self._get(key)
+        value = self._get(key, {"type": "boolean", "default": default})
         if value is None or isinstance(value, bool):
             return default if value is None else value
         self.problem(key, f"'{key}' cannot be {_quoted(value)}", "write true or false, without quotes")
@@ -128,7 +149,7 @@ class Table:
         return default if value is None else value
 
     def optional_number(self, key: str, *, low: float, high: float) -> float | None:
-        value = self._get(key)
+        value = self._get(key, {"type": "number", "minimum": low, "maximum": high})
         # Written so that nan, which is neither below nor above anything, is refused.
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
@@ -139,7 +160,7 @@ class Table:
 
     def whole(self, key: str, default: int, *, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
-        value = self._get(key)
+        value = self._get(key, {"type": "integer", "minimum": low, "maximum": high})
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         if value is not None:
@@ -149,7 +170,7 @@ class Table:
 
     def wholes(self, key: str, default: tuple[int, ...], *, low: int) -> tuple[int, ...]:
         """A list of whole numbers, each `low` or more."""
-        value = self._get(key)
+        value = self._get(key, {"type": "array", "items": {"type": "integer", "minimum": low}})
         if value is None:
             return default
         numbers = (
@@ -163,7 +184,7 @@ class Table:
 
     def interval(self, key: str, default: tuple[float, float], *, low: float, high: float) -> tuple[float, float]:
         """A list of two numbers from `low` to `high`, the first below the second."""
-        value = self._get(key)
+        value = self._get(key, {"type": "array", "items": {"type": "number", "minimum": low, "maximum": high}})
         if value is None:
             return default
         if isinstance(value, list) and len(value) == 2 and not any(isinstance(entry, bool) for entry in value):
@@ -177,7 +198,7 @@ class Table:
 
     def moment(self, key: str, *, ends_day: bool = False) -> datetime | None:
         """A moment in UTC. A date alone is that day's beginning in UTC, or with `ends_day` its end."""
-        value = self._get(key)
+        value = self._get(key, {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]})
         if value is None:
             return None
         if isinstance(value, datetime) and value.tzinfo is None:
@@ -196,7 +217,7 @@ class Table:
 
     def table(self, key: str) -> Table:
         """A `[key]` table; an empty one where there is none."""
-        value = self._get(key)
+        value = self._get(key, {"type": "object"})
         if value is not None and not isinstance(value, dict):
             mend = f"write [{key}] alone in a line, with one bracket on each side, and its keys below"
             self.problem(key, f"'{key}' must be a table", mend, on_key=True)
@@ -204,7 +225,7 @@ class Table:
 
     def tables(self, key: str, label: str) -> list[Table]:
         """The `[[key]]` tables, in order; messages call them `label` 1, 2, 3."""
-        value = self._get(key)
+        value = self._get(key, {"type": "array", "items": {"type": "object"}})
         if value is None:
             return []
         if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
@@ -228,9 +249,10 @@ class Table:
             if example is not None and key not in self._data and key not in self.explained:
                 self.problem(None, f"'{key}' is missing in {self.label}", f"add a line {key} = {example}")
 
-    def _get(self, key: str, *, example: str | None = None) -> object:
+    def _get(self, key: str, shape: Shape, *, example: str | None = None) -> object:
         """The value of a key. `example` shows how it is written, for a key that must be there."""
         self.known[key] = example
+        self.shapes[key] = {**shape}
         return self._data.get(key)
 
     def _one_text(self, key: str, value: object, index: int | None = None) -> str | None:
@@ -263,6 +285,9 @@ class Table:
         self.explained.update(match)
         mend = f"did you mean '{match[0]}'?" if match else f"the keys of {self.label} are: {', '.join(self.known)}"
         self.problem(key, f"unknown key '{show(key)}' in {self.label}", mend, on_key=True)
+
+
+_TEXT: Shape = {"type": "string", "pattern": r"\S"}
 
 
 def is_address(text: str, schemes: tuple[str, ...] = ("https", "http")) -> bool:
