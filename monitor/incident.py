@@ -69,6 +69,21 @@ def _over(current: Incident, sighting: Sighting, quiet: timedelta, settings: Ale
     return None
 
 
+def without(current: Incident, *, is_copy: bool, is_alone: bool, posts_last_hour: int) -> Incident:
+    """The incident once a post of it is counted no more: it was edited, and makes the claim no longer.
+
+    `is_copy`: it repeated another post. `is_alone`: its account has no other post there. `posts_last_hour`: the posts
+    that are left of the hour before `last_seen`.
+    """
+    return replace(
+        current,
+        posts=max(0, current.posts - 1),
+        duplicates=max(0, current.duplicates - is_copy),
+        accounts=max(0, current.accounts - is_alone),
+        growth_per_hour=posts_last_hour,
+    )
+
+
 def seen_at(post: Post, now: datetime) -> datetime:
     """When a post was made: as its platform says, unless that is missing, in the future or absurdly long ago."""
     created = post.created_at

@@ -18,7 +18,7 @@ import msgspec
 import structlog
 from sqlite_utils import Database
 
-from monitor import incident, showing
+from monitor import amending, incident, showing
 from monitor.alert import policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
@@ -48,7 +48,7 @@ from monitor.model import (
     Silence,
     Verdict,
 )
-from monitor.store import incidents, look_alikes, outbox, posts, silences, summary
+from monitor.store import incidents, look_alikes, outbox, posts, sightings, silences, summary
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
@@ -163,6 +163,7 @@ class Pipeline:
     def accept(self, source: str, kind: str, page: Page, now: datetime) -> int:
         """poll, mention: store a page's posts with its cursor. Returns how many are new.
 
+        What shows posts that were deleted is rewritten without them.
         Of a whole network's posts only those that are about somebody: a tenth of them or less.
         """
         readable = tuple(post for post in page.posts if posts.can_be_stored(post))
@@ -172,7 +173,11 @@ class Pipeline:
         stages = self._stages
         mentioned = [(post, stages.mention(post)) for post in readable]
         kept = [(with_language(post), mention) for post, mention in mentioned if mention or not page.everything]
-        return posts.save_page(self._store, source, kind, page, kept, now)
+        with self._store.transaction() as db:
+            gone = [key for deletion in page.deletions for key in posts.meant(db, deletion)]
+            new = posts.save_page(self._store, source, kind, page, kept, now)
+            amending.reshow(db, stages.rules, sightings.incidents_of(db, gone), gone, now)
+        return new
 
     def advance(self, now: datetime, limit: int) -> int:
         """match to correct: settle up to `limit` stored posts, the oldest first. Returns how many there were."""
@@ -236,7 +241,7 @@ class Pipeline:
 
     def snapshot(self, db: Database, incident_id: str) -> Alert | None:
         """The alert that an incident's message shows, as things stand: about its first post, or the first that is
-        still stored. None where none is, or where the claim is no longer in the rules."""
+        still stored, or a stand-in. None where there is no such incident, or its claim is no longer in the rules."""
         return showing.snapshot(db, self._stages.rules, incident_id)
 
     def enqueue_update(self, db: Database, incident: Incident, now: datetime) -> None:
@@ -274,8 +279,11 @@ class Pipeline:
         return stages.judge(mentioned, latest)
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
+        if not posts.is_current(db, verdict.post):
+            return
         posts.save_verdict(db, verdict, rules.version, now)
         summary.count_verdict(db, verdict)
+        amending.follow_edit(db, rules, verdict, wall)
         if verdict.match is None or verdict.decision is not Decision.ALERT:
             return
         if incidents.is_sighted(db, verdict.post.key):

@@ -99,13 +99,16 @@ def test_two_ticks_are_one_rewriting(store: Store, pipeline: Pipeline, incident:
     assert edit.answered == (("x:1", ANA), ("x:2", ANA))
 
 
-def test_a_deleted_post_leaves_the_reply(store: Store, pipeline: Pipeline, incident: Incident) -> None:
+def test_of_a_deleted_post_the_reply_shows_a_stand_in(store: Store, pipeline: Pipeline, incident: Incident) -> None:
     with store.transaction() as db:
         posts.forget(db, Deletion("x", "2"))
 
     (edit,) = tick(store, pipeline, incident, "x:1")
 
-    assert [alert.post.key for alert in edit.alerts] == ["x:1"]
+    assert [(alert.post.key, alert.post.text, alert.post.gone) for alert in edit.alerts] == [
+        ("x:1", "She quit 1", ""),
+        ("x:2", "", "the post was deleted"),
+    ]
 
 
 def test_a_post_that_stands_in_no_reply_is_only_recorded(store: Store, pipeline: Pipeline, incident: Incident) -> None:

@@ -17,6 +17,7 @@ LAYERS = [
     {"service"},
     {"desk"},
     {"pipeline", "rulebook"},
+    {"amending"},
     {"showing"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},

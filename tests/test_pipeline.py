@@ -31,6 +31,7 @@ from monitor.model import (
     Silence,
     SilenceScope,
     Stance,
+    stand_in,
 )
 from monitor.pipeline import Pipeline, Stages, with_look_alikes
 from monitor.store import incidents, outbox, posts, silences, sources, summary
@@ -175,7 +176,9 @@ def test_the_message_goes_on_quoting_the_first_post_until_it_is_deleted(store: S
     assert second is not None
     assert second.post == post(2)
     posts.forget(store.db, Deletion("bluesky", "2"))
-    assert pipeline.snapshot(store.db, incident.id) is None
+    none = pipeline.snapshot(store.db, incident.id)
+    assert none is not None
+    assert none.post == stand_in("bluesky:1", "the post was deleted")
     assert pipeline.snapshot(store.db, "nowhere") is None
 
 

@@ -88,8 +88,8 @@ def _facts(alert: Alert) -> list[Text]:
     since = wording.moment(alert.incident.first_seen)
     facts = [
         _row("Spread", f"{wording.spread(alert.incident)}, since {since}"),
-        _row("Score", wording.score(alert.match.score)),
-        _row("Why it matched", wording.why(alert.match)),
+        *([] if alert.post.gone else [_row("Score", wording.score(alert.match.score))]),
+        *([] if alert.post.gone else [_row("Why it matched", wording.why(alert.match))]),
         _row("Truth", wording.one_line(alert.claim.truth, 600)),
     ]
     if alert.claim.known_false_alarms:

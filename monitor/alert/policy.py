@@ -16,6 +16,8 @@ from monitor.model import (
     ClaimStatus,
     Incident,
     IncidentState,
+    Notice,
+    NoticeKind,
     Notification,
     NotificationKind,
     Person,
@@ -218,6 +220,30 @@ def reply_rewritten(
         incident_id=incident_id,
         target=where,
         answered=answered,
+    )
+
+
+def digest_rewritten(shown: Sequence[Alert], where: Receipt, token: str) -> Notification:
+    """An EDIT of a delivered DIGEST: the same incidents."""
+    return Notification(
+        delivery_id=f"digest.{NotificationKind.EDIT}.{token}",
+        kind=NotificationKind.EDIT,
+        alerts=tuple(shown),
+        target=where,
+    )
+
+
+def edited(incident: Incident, post_key: str) -> Notification:
+    """What a thread is told of a post that was edited and makes the claim no longer. The same post gives the same id:
+    it is told once, however often its author edits it."""
+    digest = hashlib.sha256(f"edited\n{post_key}".encode("utf-8", "surrogatepass")).hexdigest()
+    posts = "1 post is" if incident.posts == 1 else f"{incident.posts:,} posts are"
+    title = "A post was edited, and no longer says this"
+    return Notification(
+        delivery_id=f"{incident.id}.{NotificationKind.NOTICE}.{digest[:12]}",
+        kind=NotificationKind.NOTICE,
+        incident_id=incident.id,
+        notice=Notice(NoticeKind.DONE, title, (f"It is not counted any more: {posts} left.",)),
     )
 
 

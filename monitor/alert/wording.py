@@ -84,12 +84,16 @@ def news(alerts: Sequence[Alert]) -> str:
 
 def quoted(post: Post) -> str:
     """What a post says, with the descriptions of its pictures, which are matched like text. Not inert, never empty."""
+    if post.gone:
+        return f"({post.gone})"
     alts = [f"[{media.alt}]" for media in post.media if media.alt and media.alt.strip()]
     return "\n".join(part for part in (post.text.strip(), *alts) if part) or "(no text)"
 
 
 def author(post: Post) -> str:
-    """Who and where: `@name on bluesky`."""
+    """Who and where: `@name on bluesky`; of a post that is gone no more than where."""
+    if post.gone:
+        return platform(post.platform)
     name = one_line(post.author, 80) if post.author else "unknown account"
     where = one_line(post.platform, 40)
     return f"@{name} on {where}" if post.author else f"{name} on {where}"

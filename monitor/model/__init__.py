@@ -34,7 +34,7 @@ from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traff
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
-from monitor.model.post import Deletion, Media, Page, Post
+from monitor.model.post import Deletion, Media, Page, Post, stand_in
 from monitor.model.rules import Candidate, Claim, ClaimStatus, Correction, Rules, RuleTest, Severity
 from monitor.model.stance import Decision, Stance
 
@@ -92,4 +92,5 @@ __all__ = [
     "Summary",
     "Traffic",
     "Verdict",
+    "stand_in",
 ]

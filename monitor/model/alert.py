@@ -44,8 +44,8 @@ class RenderedCorrection:
 
 class NotificationKind(StrEnum):
     """MESSAGE is an incident's one message, UPDATE rewrites it, REPLY is in its thread and shows sightings, DIGEST
-    lists incidents that have no message of their own. NOTICE says something in words; EDIT rewrites a delivered notice
-    or reply."""
+    lists incidents that have no message of their own. NOTICE says something in words; EDIT rewrites a delivered notice,
+    reply or digest."""
 
     MESSAGE = "message"
     UPDATE = "update"
@@ -129,7 +129,7 @@ class Notification:
     Exactly one alert in a MESSAGE or an UPDATE; one for each post in a REPLY, the newest last; one for each incident in
     a DIGEST; none in a NOTICE. A NOTICE with `incident_id` goes to the incident's thread, unless `channel` names
     another place; with neither it stands in the alerts' channel. An EDIT rewrites `target` and carries what the message
-    then shows: alerts like a REPLY, or a notice.
+    then shows: alerts like a REPLY, without `incident_id` like a DIGEST, or a notice.
     """
 
     delivery_id: str

@@ -31,10 +31,23 @@ class Post:
     reply_to: str | None = None
     media: tuple[Media, ...] = ()
     followers: int | None = None
+    gone: str = ""
+    """Of a stand-in: why the post is not shown any more, "the post was deleted" say. Nothing else is known of it."""
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.id}"
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What is matched of it: its text and the descriptions of its media. An edit of these is read again."""
+        return (self.text, *(media.alt for media in self.media if media.alt))
+
+
+def stand_in(key: str, why: str) -> Post:
+    """What is shown in the place of a post that is not shown any more."""
+    platform, _, post_id = key.partition(":")
+    return Post(post_id, "", platform, gone=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,15 @@ def rank(notification: Notification) -> int | None:
 
 def incident_of(notification: Notification) -> str | None:
     """The one incident that a notification is about; a DIGEST is about several."""
-    if notification.kind is NotificationKind.DIGEST:
+    if is_digest(notification):
         return None
     return notification.incident_id or (notification.alerts[-1].incident.id if notification.alerts else None)
+
+
+def is_digest(notification: Notification) -> bool:
+    """Whether it lists incidents: a DIGEST, or the EDIT of one."""
+    is_edit = notification.kind is NotificationKind.EDIT and notification.notice is None
+    return notification.kind is NotificationKind.DIGEST or (is_edit and notification.incident_id is None)
 
 
 def merged_digest(waiting: Notification, newer: Notification) -> Notification:

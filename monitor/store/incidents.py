@@ -235,6 +235,7 @@ def silenced(db: Database) -> dict[str, list[str]]:
         """
         SELECT incident_id, post_key FROM alerts AS kept WHERE reason = :silenced AND id > coalesce(
             (SELECT max(id) FROM alerts WHERE incident_id = kept.incident_id AND reason = :ended), 0)
+            AND EXISTS (SELECT 1 FROM sightings WHERE incident_id = kept.incident_id AND post_key = kept.post_key)
         ORDER BY id
         """,
         {"silenced": Reason.SILENCED.value, "ended": Reason.SILENCE_ENDED.value},

@@ -8,8 +8,8 @@ pending ──> sending ──> sent
 
 An UPDATE, a REPLY or a NOTICE to an incident's thread waits until the incident's MESSAGE is sent; a row with a channel
 of its own waits for nobody. What waits is put together (enqueue.py): however long the receiver is away, an incident
-is one message afterwards. A row's body quotes posts: once it is sent, no more of it is kept than which posts a REPLY
-shows.
+is one message afterwards. A row's body quotes posts: once it is sent, no more of it is kept than which posts a REPLY or
+a DIGEST shows, so that it can be rewritten when one of them is deleted (quoting.py).
 
 `due_at` of a row that was sent is the time of its last attempt.
 """
@@ -20,14 +20,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
 from sqlite_utils import Database
 
 from monitor.errors import StoreError
-from monitor.model import Notification, NotificationKind, Reason, Receipt
-from monitor.store.db import Store, from_text, to_text
+from monitor.model import Notification, NotificationKind, Receipt
+from monitor.store import quoting
+from monitor.store.db import Store, from_text, known_time, to_text
 from monitor.store.enqueue import GIVE_UP, OutboxState, decode, encode, enqueue, last_reply_at
-from monitor.store.gathering import REPLIES_APART
+from monitor.store.gathering import REPLIES_APART, incident_of
 
 __all__ = [
     "GIVE_UP", "SETTLE", "Delivery", "FailedDelivery", "OutboxState", "claim_due", "end_back_off",
@@ -52,14 +52,6 @@ class Delivery:
     attempt: int
     search_since: datetime | None
     last_error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownReply:
-    """A delivered REPLY: where it stands, and (key, reason) of each post in it."""
-
-    receipt: Receipt
-    posts: tuple[tuple[str, Reason], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +114,27 @@ def next_due(store: Store, now: datetime, kinds: Collection[NotificationKind]) -
 
 
 def mark_sent(store: Store, delivery_id: str, receipt: Receipt) -> None:
-    """Delivered: keep the receipt, forget what the message quoted; of a REPLY, keep which posts it shows."""
+    """Delivered: keep the receipt, forget what the message quoted. What was deleted or edited while a REPLY or a DIGEST
+    was on its way is mended by an EDIT; an incident's message has its UPDATE by then."""
     with store.transaction() as db:
         _settle(db, delivery_id, OutboxState.SENT)
-        kind, body = db.execute("SELECT kind, body FROM outbox WHERE delivery_id = ?", [delivery_id]).fetchone()
-        kept = _shown(decode(delivery_id, body)) if kind == NotificationKind.REPLY else b""
+        body, rewritten, due_at = db.execute(
+            "SELECT body, rewritten, due_at FROM outbox WHERE delivery_id = ?", [delivery_id]
+        ).fetchone()
+        sent = decode(delivery_id, body)
         db.execute(
             "UPDATE outbox SET channel = ?, ts = ?, body = ?, error = NULL WHERE delivery_id = ?",
-            [receipt.channel, receipt.ts, kept, delivery_id],
+            [receipt.channel, receipt.ts, quoting.kept_of(sent), delivery_id],
         )
+        if rewritten and sent.kind in (NotificationKind.REPLY, NotificationKind.DIGEST):
+            edit = replace(sent, kind=NotificationKind.EDIT, delivery_id=f"{delivery_id}.edit", target=receipt)
+            edit = replace(edit, incident_id=None if sent.kind is NotificationKind.DIGEST else incident_of(sent))
+            enqueue(db, edit, known_time(due_at), known_time(due_at))
 
 
-def reply_showing(db: Database, incident_id: str, post_key: str) -> ShownReply | None:
-    """The delivered REPLY of an incident in which a post stands, the latest if there are several."""
-    rows = db.execute(
-        """
-        SELECT channel, ts, body FROM outbox WHERE incident_id = ? AND kind = 'reply' AND state = 'sent'
-        ORDER BY rowid DESC
-        """,
-        [incident_id],
-    ).fetchall()
-    for channel, ts, body in rows:
-        shown = msgspec.json.decode(body, type=tuple[tuple[str, Reason], ...]) if body else ()
-        if any(key == post_key for key, _ in shown):
-            return ShownReply(Receipt(channel, ts), shown)
-    return None
+def is_known(db: Database, delivery_id: str) -> bool:
+    """Whether a notification was enqueued before, delivered or not."""
+    return db.execute("SELECT 1 FROM outbox WHERE delivery_id = ?", [delivery_id]).fetchone() is not None
 
 
 def mark_retry(store: Store, delivery_id: str, error: str, due_at: datetime) -> None:
@@ -289,10 +277,6 @@ _LOST = """
     )
 """
 """Rows whose incident has no MESSAGE that is delivered or still may be."""
-
-
-def _shown(reply: Notification) -> bytes:
-    return msgspec.json.encode([(alert.post.key, alert.reason) for alert in reply.alerts])
 
 
 def _mark_waiting(store: Store, delivery_id: str, state: OutboxState, error: str, due_at: datetime) -> None:

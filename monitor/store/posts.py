@@ -41,7 +41,8 @@ def save_page(
 ) -> int:
     """Store the posts of a page that are about somebody, forget what was deleted, move the cursor: all or nothing.
 
-    A post that came before is stored once; one whose text changed waits to be read again. Returns how many are new.
+    A post that came before is stored once; one that says something else now waits to be read again. Returns how many
+    are new.
     """
     with store.transaction() as db:
         new = sum(_save_post(db, source, post, mention, now) for post, mention in kept)
@@ -101,15 +102,15 @@ def _count(db: Database, source: str, seen: int, kept: int, now: datetime) -> No
 
 
 def _save_post(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> bool:
-    known = db.execute("SELECT text_hash FROM posts WHERE key = ?", [post.key]).fetchone()
-    text_hash = fingerprint(post.text)
+    known = get(db, post.key)
+    if known is not None and known.says == post.says:
+        return False
     db.execute(
         """
         INSERT INTO posts (key, platform, author, source, received_at, text_hash, body, mention)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (key) DO UPDATE SET text_hash = excluded.text_hash, body = excluded.body,
             mention = excluded.mention, decided = NULL
-        WHERE text_hash != excluded.text_hash
         """,
         [
             post.key,
@@ -117,7 +118,7 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
             post.author,
             source,
             to_text(now),
-            text_hash,
+            fingerprint(post.text),
             msgspec.json.encode(post),
             msgspec.json.encode(mention),
         ],
@@ -127,20 +128,29 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
 
 def forget(db: Database, deletion: Deletion) -> None:
     """Delete a post, or all posts of an account, with everything that quotes them. What was counted stays counted."""
-    if deletion.post_id is not None:
-        keys = [f"{deletion.platform}:{deletion.post_id}"]
-    else:
-        rows = db.execute(
-            "SELECT key FROM posts WHERE platform = ? AND author = ?", [deletion.platform, deletion.author]
-        )
-        keys = [key for (key,) in rows]
-    for key in keys:
+    for key in meant(db, deletion):
         _forget_key(db, key)
+
+
+def meant(db: Database, deletion: Deletion) -> list[str]:
+    """The keys of the posts that a deletion is about; those of an account as far as they are stored."""
+    if deletion.post_id is not None:
+        return [f"{deletion.platform}:{deletion.post_id}"]
+    rows = db.execute("SELECT key FROM posts WHERE platform = ? AND author = ?", [deletion.platform, deletion.author])
+    return [key for (key,) in rows.fetchall()]
 
 
 def _forget_key(db: Database, key: str) -> None:
     db.execute("DELETE FROM posts WHERE key = ?", [key])
     db.execute("UPDATE sightings SET author = NULL, text_hash = '' WHERE post_key = ?", [key])
+    db.execute("DELETE FROM intake WHERE key = ?", [key])
+    db.execute(
+        """
+        DELETE FROM checks WHERE json_extract(CAST(body AS TEXT), '$.platform') || ':'
+            || json_extract(CAST(body AS TEXT), '$.id') = ?
+        """,
+        [key],
+    )
 
 
 def purge(store: Store, before: datetime) -> int:
@@ -188,6 +198,12 @@ def at(db: Database, url: str) -> Post | None:
         [url, url],
     ).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
+def is_current(db: Database, post: Post) -> bool:
+    """Whether a post is stored and says what it said: it was neither deleted nor edited meanwhile."""
+    stored = get(db, post.key)
+    return stored is not None and stored.says == post.says
 
 
 def first_of(db: Database, incident: Incident) -> Post | None:

@@ -328,3 +328,10 @@ def m006_intake(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m010_withdrawn(db: Database) -> None:
+    # A network deletes many posts a second; each is looked for among the sightings.
+    db.execute("CREATE INDEX sightings_post ON sightings (post_key)")
+    db.execute("ALTER TABLE outbox ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0")

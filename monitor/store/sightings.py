@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from sqlite_utils import Database
 
-from monitor.model import Post
+from monitor.model import Post, Reason
 from monitor.store.db import known_time, to_text
 
 
@@ -41,6 +42,49 @@ def since(db: Database, moment: datetime) -> list[Sighted]:
         Sighted(claim_id, _post(body, key, platform, author), known_time(seen_at), alerts)
         for claim_id, body, key, platform, author, seen_at, alerts in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A post that is counted on an incident.
+
+    `taken_for`: the claim for which it was; the incident may have been moved to another since. `is_reported`: a person
+    said so. `is_copy`: it repeats another post there. `is_alone`: its account has no other there.
+    """
+
+    incident_id: str
+    taken_for: str
+    is_reported: bool
+    is_copy: bool
+    is_alone: bool
+
+
+def of_post(db: Database, key: str) -> list[Taken]:
+    """The incidents on which a post is counted."""
+    rows = db.execute(
+        """
+        SELECT one.incident_id, coalesce(told.claim_id, ''), coalesce(told.reason = :reported, 0),
+            one.duplicate_of IS NOT NULL, NOT EXISTS (
+                SELECT 1 FROM sightings AS other WHERE other.incident_id = one.incident_id
+                    AND other.platform = one.platform AND other.author = one.author AND other.post_key != one.post_key)
+        FROM sightings AS one LEFT JOIN alerts AS told ON told.id = (
+            SELECT min(id) FROM alerts WHERE incident_id = one.incident_id AND post_key = one.post_key)
+        WHERE one.post_key = :key ORDER BY one.rowid
+        """,
+        {"key": key, "reported": Reason.REPORTED.value},
+    ).fetchall()
+    return [Taken(incident, claim, *map(bool, rest)) for incident, claim, *rest in rows]
+
+
+def incidents_of(db: Database, keys: Collection[str]) -> list[str]:
+    """The ids of the incidents on which one of the posts is counted."""
+    found = (db.execute("SELECT incident_id FROM sightings WHERE post_key = ?", [key]).fetchall() for key in keys)
+    return list(dict.fromkeys(incident_id for rows in found for (incident_id,) in rows))
+
+
+def take_off(db: Database, incident_id: str, key: str) -> None:
+    """Count a post on an incident no more."""
+    db.execute("DELETE FROM sightings WHERE incident_id = ? AND post_key = ?", [incident_id, key])
 
 
 def times(db: Database, incident_id: str) -> list[datetime]:

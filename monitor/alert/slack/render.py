@@ -36,6 +36,7 @@ from monitor.alert.slack.blocks import (
 )
 from monitor.config import DeskConfig
 from monitor.model import Alert, Incident, IncidentState, Notification, NotificationKind, Person, RenderedCorrection
+from monitor.store import gathering
 
 # What a message may hold of each text: the whole stays within TOTAL_LIMIT even where JSON doubles every character.
 QUOTE_LIMIT = 600
@@ -69,6 +70,8 @@ def render(notification: Notification, settings: DeskConfig | None = None, pictu
         case NotificationKind.REPLY | NotificationKind.NOTICE | NotificationKind.EDIT:
             if notification.notice is not None:
                 return notices.notice(notification.notice, block_id, picture)
+            if gathering.is_digest(notification):
+                return _digest(notification.alerts, block_id, on=settings is not None)
             return _reply(notification, settings, block_id)
 
 
@@ -141,7 +144,7 @@ def _facts(alert: Alert, settings: DeskConfig | None) -> tuple[Text, ...]:
     note = alert.claim.known_false_alarms
     return (
         *pieces.fact("Spread", wording.spread(alert.incident)),
-        *pieces.fact("The post", why),
+        *(() if alert.post.gone else pieces.fact("The post", why)),
         *pieces.fact("Truth", wording.one_line(alert.claim.truth, TRUTH_LIMIT)),
         *(pieces.fact("Known false alarms", wording.one_line(note, TRUTH_LIMIT)) if note else ()),
     )
@@ -177,6 +180,8 @@ def _reply(notification: Notification, settings: DeskConfig | None, block_id: st
 
 def _reply_entry(alert: Alert, answered_by: str | None, settings: DeskConfig | None) -> tuple[Block, ...]:
     parts: list[Part] = [pieces.quote(alert.post, REPLY_QUOTE_LIMIT), pieces.about_post(alert.post, alert.decided_at)]
+    if alert.post.gone:
+        return (RichText(tuple(parts)),)
     if answered_by is not None:
         return (RichText((*parts, Line((Text(f"✓ Answered by {answered_by}", BOLD),)))),)
     if not alert.incident.is_confirmed or alert.incident.state is IncidentState.FALSE_ALARM:
@@ -226,7 +231,7 @@ def _fallback(alert: Alert, settings: DeskConfig | None) -> str:
         wording.headline(alert),
         wording.standing(incident, now) + (f" {to_do}." if to_do is not None else ""),
         f"{wording.author(alert.post)}: {wording.one_line(wording.quoted(alert.post), 600)}",
-        f"{wording.spread(incident)}. {wording.stance(alert.match)}.",
+        f"{wording.spread(incident)}." + ("" if alert.post.gone else f" {wording.stance(alert.match)}."),
         f"Truth: {wording.one_line(alert.claim.truth, TRUTH_LIMIT)}",
         f"{wording.clock(incident, now)}. Why now: {alert.reason}.",
     ]

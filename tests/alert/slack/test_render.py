@@ -263,7 +263,9 @@ def test_an_answered_post_says_by_whom_and_has_no_tick(told: Alert, now: datetim
 def test_an_edit_of_a_reply_looks_like_the_reply(told: Alert, now: datetime) -> None:
     alerts = (another(owned(told, now), 1),)
 
-    assert render(Notification("r1", NotificationKind.EDIT, alerts), DESK) == reply(*alerts)
+    edit = Notification("r1", NotificationKind.EDIT, alerts, incident_id=told.incident.id)
+
+    assert render(edit, DESK) == reply(*alerts)
 
 
 def test_a_post_whose_key_no_button_can_carry_has_no_tick(told: Alert, now: datetime) -> None:
