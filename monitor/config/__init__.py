@@ -127,6 +127,11 @@ def load_rules_settings(path: Path) -> tuple[Path, MatchConfig, StoreConfig]:
     return settings
 
 
+def factcheck_key(environ: Mapping[str, str] = os.environ) -> Secret | None:
+    """The key for Google's Fact Check Tools API: MONITOR_FACTCHECK_KEY, None where it is not set."""
+    return Surroundings(Path(), environ).secret("MONITOR_FACTCHECK_KEY")
+
+
 def _config(document: Document, environ: Mapping[str, str]) -> Config:
     problems = list(document.problems)
     if not document.is_readable:

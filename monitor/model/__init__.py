@@ -30,6 +30,7 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
+from monitor.model.factcheck import FactCheck, Grade
 from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
@@ -54,7 +55,9 @@ __all__ = [
     "Deletion",
     "Did",
     "Event",
+    "FactCheck",
     "Figures",
+    "Grade",
     "Handled",
     "Incident",
     "IncidentState",

@@ -65,6 +65,11 @@ def write(folder: Path, claim: Claim) -> Claim:
     raise AssertionError("there is always one more number")
 
 
+def free_name(claim: Claim, rules: Rules) -> str:
+    """The id that a new claim would be given."""
+    return next(name for name in _names(claim, rules) if rules.claim(name) is None)
+
+
 def as_toml(claim: Claim) -> str:
     """A claim in the layout of the sample files. Whatever its texts hold, they are nothing but texts in it."""
     parts = [

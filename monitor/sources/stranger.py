@@ -47,8 +47,9 @@ class Answer:
 class Stranger:
     """Whoever an address leads to. Raises SourceRefused or SourceUnavailable with words for the person who asked."""
 
-    def __init__(self, look_up: LookUp | None = None) -> None:
+    def __init__(self, look_up: LookUp | None = None, largest: int = LARGEST_BODY) -> None:
         self._look_up = look_up or _look_up
+        self._largest = largest
 
     async def get(self, url: str) -> Answer:
         for _ in range(1 + MOST_REDIRECTS):
@@ -75,7 +76,7 @@ class Stranger:
                 body = bytearray()
                 async for chunk in response.aiter_bytes():
                     body += chunk
-                    if len(body) > LARGEST_BODY:
+                    if len(body) > self._largest:
                         raise SourceRefused(f"the page at {asked.host} is too large to read")
                 return Answer(
                     response.status_code,

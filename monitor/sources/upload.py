@@ -41,13 +41,13 @@ class Upload:
 
 def read_upload(path: Path, content: bytes) -> Upload:
     """The posts of a file, and a problem for each row that is none. `path` says what it is, and stands in messages."""
-    text = _text(content)
+    text = text_of(content)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or text.lstrip().startswith("{"):
         return _json_lines(path, content)
     return _csv(path, text)
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
     """UTF-8, or what older spreadsheets write."""
     try:
         return content.decode("utf-8-sig")
@@ -70,7 +70,7 @@ def _json_lines(path: Path, content: bytes) -> Upload:
 
 
 def _csv(path: Path, text: str) -> Upload:
-    rows = list(_rows(text))
+    rows = list(rows_of(text))
     if not rows:
         return Upload(
             (), (Problem(path, 1, 1, "the file is empty", "write a line of column names, then the posts"),), {}
@@ -94,7 +94,7 @@ def _csv(path: Path, text: str) -> Upload:
     return Upload(tuple(posts), tuple(problems), taken)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the line on which it begins; a quoted text may have lines of its own."""
     head = text.lstrip("\n\r").partition("\n")[0]
     reader = csv.reader(text.splitlines(keepends=True), delimiter=max(",;\t", key=head.count))
@@ -105,12 +105,12 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def guess_columns(names: Sequence[str]) -> dict[str, int]:
-    """Which column holds what, by field of COLUMNS. Of two that may be the same the better named, then the first."""
+def guess_columns(names: Sequence[str], columns: Mapping[str, str] = COLUMNS) -> dict[str, int]:
+    """Which column holds what, by field of `columns`. Of two that may be the same the better named, then the first."""
     words = [re.findall(r"[a-z]+", fold(name).replace("_", " ")) for name in names]
     found: dict[str, int] = {}
     for exactly in (True, False):
-        for field, called in COLUMNS.items():
+        for field, called in columns.items():
             for place, said in enumerate(words):
                 fits = len(said) == 1 if exactly else bool(said)
                 if field not in found and place not in found.values() and fits and set(said) & set(called.split()):

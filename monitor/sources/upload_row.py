@@ -43,7 +43,7 @@ def post_from_row(values: Mapping[str, str]) -> Post:
         text=text,
         platform={"twitter": "x"}.get(platform, platform),
         author=author,
-        created_at=_moment(values.get("created_at", "")),
+        created_at=moment_of(values.get("created_at", "")),
         url=url,
         lang=primary_lang(values.get("lang")),
         followers=_number(values.get("followers", "")),
@@ -73,8 +73,11 @@ def _number(value: str) -> int | None:
     return int(digits)
 
 
-def _moment(value: str) -> datetime | None:
-    """ISO, what a feed writes, or a day with slashes where only one reading is possible. Without a zone it is UTC."""
+def moment_of(value: str) -> datetime | None:
+    """ISO, what a feed writes, or a day with slashes where only one reading is possible. Without a zone it is UTC.
+
+    Raises Slip.
+    """
     if not value:
         return None
     try:
