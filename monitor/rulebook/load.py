@@ -25,14 +25,12 @@ def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    found = _read(folder, changed)
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(
-        candidates=found.candidates,
-        claims=tuple(claim for _, claim in found.claims),
-        version=found.version,
-    )
+    return _rules(_read(folder, changed))
+
+
+def rules_of(folder: Path, files: Mapping[str, bytes]) -> Rules:
+    """The rules of a folder if exactly these files stood in it, name -> bytes. Raises RulesError."""
+    return _rules(_look(folder, {folder / name: files[name] for name in sorted(files)}, []))
 
 
 def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
@@ -48,11 +46,25 @@ class _Folder:
     version: str
 
 
+def _rules(found: _Folder) -> Rules:
+    if found.problems:
+        raise RulesError(found.problems)
+    return Rules(
+        candidates=found.candidates,
+        claims=tuple(claim for _, claim in found.claims),
+        version=found.version,
+    )
+
+
 def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     problems: list[Problem] = []
-    files = _files(folder, problems)
+    files = files_of(folder, problems)
     if changed:
         files = dict(sorted((files | {folder / name: raw for name, raw in changed.items()}).items()))
+    return _look(folder, files, problems)
+
+
+def _look(folder: Path, files: Mapping[Path, bytes], problems: list[Problem]) -> _Folder:
     candidates: tuple[Candidate, ...] = ()
     claims: list[tuple[Document, Claim]] = []
     for path, raw in files.items():
@@ -79,8 +91,8 @@ def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
-def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
-    """The bytes of each rules file, in the order of names."""
+def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
+    """The bytes of each rules file, in the order of names. What cannot be read is added to `problems`."""
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
@@ -105,7 +117,7 @@ def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
     return files
 
 
-def _missing_parts(folder: Path, files: dict[Path, bytes]) -> list[Problem]:
+def _missing_parts(folder: Path, files: Mapping[Path, bytes]) -> list[Problem]:
     names = {path.name for path in files}
     if CANDIDATES_FILE not in names:
         mend = "write this file with a [[candidates]] entry for each person; docs/rules.md shows one"
@@ -167,7 +179,7 @@ def _too_long_corrections(claims: list[tuple[Document, Claim]], candidates: tupl
     return problems
 
 
-def _version(files: dict[Path, bytes]) -> str:
+def _version(files: Mapping[Path, bytes]) -> str:
     digest = hashlib.sha256()
     for path, raw in files.items():
         for part in (path.name.encode(errors="surrogateescape"), raw):

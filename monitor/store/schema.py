@@ -23,6 +23,7 @@ outages    when which source was blind
 socket     how the connection stands on which clicks arrive
 traffic    posts seen and kept, by quarter of an hour and source
 intake     posts from `monitor intake` that the service has not read yet
+mending    rules files with a mistake of which the channel was told
 """
 
 from __future__ import annotations
@@ -328,3 +329,8 @@ def m006_intake(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m007_mending(db: Database) -> None:
+    db.execute("CREATE TABLE mending (file TEXT PRIMARY KEY, delivery_id TEXT NOT NULL, lines TEXT NOT NULL) STRICT")
