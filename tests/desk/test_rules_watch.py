@@ -53,7 +53,7 @@ def claim(desk: Desk, claim_id: str = "withdrawn") -> str | None:
 
 
 def deliver(store: Store) -> list[Notification]:
-    found = []
+    found: list[Notification] = []
     while deliveries := outbox.claim_due(store, NOW, 10, tuple(NotificationKind)):
         for delivery in deliveries:
             outbox.mark_sent(store, delivery.notification.delivery_id, Receipt("C1", f"{len(found)}.0"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,14 @@ LIVE = Book(rules_of(FOLDER, FILES), FILES)
 CHANGED = claim("withdrawn", "She has dropped out.")
 
 
-def saved(refused: frozenset[str] = frozenset(), **files: bytes | None) -> Reloaded:
+def saved(refused: Collection[str] = (), /, **files: bytes | None) -> Reloaded:
     """What comes of saving files (None: of deleting them), by the first part of their names."""
-    named = {f"{name.replace('_', '-')}.toml": raw for name, raw in files.items()}
-    found = FILES | {name: raw for name, raw in named.items() if raw is not None}
-    gone = [name for name, raw in named.items() if raw is None]
-    return merge(LIVE, Disk(FOLDER, {name: raw for name, raw in found.items() if name not in gone}), refused)
+    return saved_all({f"{name}.toml": raw for name, raw in files.items()}, refused)
+
+
+def saved_all(files: Mapping[str, bytes | None], refused: Collection[str] = ()) -> Reloaded:
+    found = {name: raw for name, raw in {**FILES, **files}.items() if raw is not None}
+    return merge(LIVE, Disk(FOLDER, found), refused)
 
 
 def claims(reloaded: Reloaded) -> dict[str, str]:
@@ -112,8 +115,8 @@ def test_a_candidate_and_a_claim_about_that_person_go_in_together() -> None:
 
 
 def test_a_copy_with_an_id_that_is_in_use_stays_out_whatever_its_name() -> None:
-    for name in ("a_copy", "z_copy"):
-        found = saved(**{name: claim("ill", "A copy.")})
+    for name in ("a-copy.toml", "z-copy.toml"):
+        found = saved_all({name: claim("ill", "A copy.")})
         assert found.book == LIVE
         assert "already used" in found.problems[0].what
 
@@ -166,10 +169,10 @@ PIECES = [
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(["candidates", "ill", "withdrawn", "a", "z"]), st.sampled_from(PIECES)))
 def test_whatever_is_saved_the_rules_in_use_are_whole(files: dict[str, bytes | None]) -> None:
-    found = saved(**files)
+    asked = {f"{name}.toml": raw for name, raw in files.items()}
+    found = saved_all(asked)
     assert rules_of(FOLDER, found.book.files) == found.book.rules
     assert (found.book == LIVE) == (not found.changed)
-    asked = {f"{name}.toml": raw for name, raw in files.items()}
     for name, raw in found.book.files.items():
         assert raw in (LIVE.files.get(name), asked.get(name))
     if not found.problems:
