@@ -25,38 +25,32 @@ def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    return _rules(_read(folder, changed))
-
-
-def rules_of(folder: Path, files: Mapping[str, bytes]) -> Rules:
-    """The rules of a folder if exactly these files stood in it, name -> bytes. Raises RulesError."""
-    return _rules(_look(folder, {folder / name: files[name] for name in sorted(files)}, []))
+    return read(folder, changed).rules()
 
 
 def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
     """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
-    return sorted(_read(folder, changed).problems)
+    return sorted(read(folder, changed).problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class Folder:
+    """A folder as it was read. With `problems`, candidates and claims are what was probably meant."""
+
     candidates: tuple[Candidate, ...]
     claims: tuple[tuple[Document, Claim], ...]
     problems: tuple[Problem, ...]
     version: str
 
-
-def _rules(found: _Folder) -> Rules:
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(
-        candidates=found.candidates,
-        claims=tuple(claim for _, claim in found.claims),
-        version=found.version,
-    )
+    def rules(self) -> Rules:
+        """Raises RulesError where there is a problem."""
+        if self.problems:
+            raise RulesError(self.problems)
+        return Rules(self.candidates, tuple(claim for _, claim in self.claims), self.version)
 
 
-def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
+def read(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Folder:
+    """What stands in a folder, with the places of everything and every problem."""
     problems: list[Problem] = []
     files = files_of(folder, problems)
     if changed:
@@ -64,7 +58,7 @@ def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     return _look(folder, files, problems)
 
 
-def _look(folder: Path, files: Mapping[Path, bytes], problems: list[Problem]) -> _Folder:
+def _look(folder: Path, files: Mapping[Path, bytes], problems: list[Problem]) -> Folder:
     candidates: tuple[Candidate, ...] = ()
     claims: list[tuple[Document, Claim]] = []
     for path, raw in files.items():
@@ -88,7 +82,7 @@ def _look(folder: Path, files: Mapping[Path, bytes], problems: list[Problem]) ->
     if candidates:
         problems += _unknown_candidates(claims, candidates)
         problems += _too_long_corrections(claims, candidates)
-    return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
+    return Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
 def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
@@ -115,6 +109,11 @@ def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
         mend = f"put {CANDIDATES_FILE} and one file for each claim into it; docs/rules.md shows how"
         problems.append(Problem(folder, 1, 1, "there are no rules in this folder", mend))
     return files
+
+
+def rules_of(folder: Path, files: Mapping[str, bytes]) -> Rules:
+    """The rules of a folder if exactly these files stood in it, name -> bytes. Raises RulesError."""
+    return _look(folder, {folder / name: files[name] for name in sorted(files)}, []).rules()
 
 
 def _missing_parts(folder: Path, files: Mapping[Path, bytes]) -> list[Problem]:
