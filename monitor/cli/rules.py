@@ -11,6 +11,7 @@ import msgspec
 
 from monitor import rulebook
 from monitor.cli.options import JSON
+from monitor.cli.retire import retire
 from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import Problem, RulesError
 from monitor.model import ClaimStatus, Post, Rules, Verdict
@@ -74,6 +75,9 @@ def rules() -> None:
               monitor rules test rules
               monitor rules try "heard Rivera quit last night"
     """
+
+
+rules.add_command(retire)
 
 
 @rules.command()

@@ -30,7 +30,7 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
-from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shadowed, Traffic
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -82,6 +82,7 @@ __all__ = [
     "RuleTest",
     "Rules",
     "Severity",
+    "Shadowed",
     "ShareLink",
     "Silence",
     "SilenceScope",

@@ -78,6 +78,17 @@ def amend(db: Database, delivery_id: str, notice: Notice, now: datetime) -> bool
     return True
 
 
+def withdraw(db: Database, claim_id: str) -> int:
+    """Take back what waits to be told of a claim and is certainly not delivered. Returns how many notifications."""
+    return db.execute(
+        """
+        DELETE FROM outbox WHERE kind IN ('message', 'update', 'reply') AND state IN ('pending', 'failed')
+            AND incident_id IN (SELECT id FROM incidents WHERE claim_id = ?)
+        """,
+        [claim_id],
+    ).rowcount
+
+
 def last_reply_at(db: Database, incident_id: str, *, or_message: bool = False) -> datetime | None:
     """When an incident's last REPLY was on its way (or its MESSAGE, where that is later), None where none was yet."""
     kinds = "('reply', 'message')" if or_message else "('reply')"
