@@ -92,7 +92,7 @@ def test_what_came_true_is_told_with_each_correction_that_was_posted(desk: Path)
     assert "2 corrections are posted that now say what is false" in shown
     assert shown.count("https://x.example/1") == shown.count("https://sky.example/2") == 1
     assert "20 Oct 2026 22:35 UTC" in shown, "the last version of a text counts"
-    assert "ill" not in shown
+    assert "x.example/ill" not in shown
 
 
 def test_alerts_that_are_not_delivered_yet_are_kept_back_and_others_are_not(desk: Path) -> None:
