@@ -157,6 +157,11 @@ class Pipeline:
         return self._stages
 
     @property
+    def written(self) -> Rules:
+        """As they stand in the files, without what people said since."""
+        return self._written
+
+    @property
     def rules_version(self) -> str:
         return self._stages.rules.version
 
@@ -192,9 +197,11 @@ class Pipeline:
         """Go on with other rules, from the next batch on."""
         self._stages = stages
 
-    def learn(self) -> None:
-        """Go on with what people have said by now that looks like a claim and is something else. A second or two."""
+    def learn(self, written: Rules | None = None) -> None:
+        """Go on with what people have said by now that looks like a claim and is something else, and with other rules
+        files where they are given. A second or two."""
         with self._learning:
+            self._written = written or self._written
             rules = with_look_alikes(self._written, look_alikes.every(self._store))
             if rules.version != self._stages.rules.version:
                 self.swap(self._stages.with_rules(rules))
@@ -274,7 +281,8 @@ class Pipeline:
                     posts.save_failure(db, waiting.post.key)
 
     def _judge(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
-        mentioned = [(waiting.post, waiting.mention) for waiting in batch]
+        # Read anew: what is stored was found with the rules of that moment, and a post is judged by one set of them.
+        mentioned = [(waiting.post, stages.mention(waiting.post)) for waiting in batch]
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
         return stages.judge(mentioned, latest)
 

@@ -2,6 +2,7 @@
 
 source:NAME   polls one source and stores its pages
 judge         settles stored posts: match, judge, incident, alert
+rules:watch   puts rules files that are saved to use (monitor/desk/rules_watch.py)
 outbox        delivers notifications
 housekeeping  sign of life, retention, incidents that ended
 desk:...      clicks and commands from Slack, where it is configured (monitor/desk/open.py)

@@ -15,6 +15,7 @@ import msgspec
 from monitor import rulebook
 from monitor.cli import rules_lines as lines
 from monitor.cli.options import JSON
+from monitor.cli.retire import retire
 from monitor.config import MatchConfig, load_rules_settings
 from monitor.errors import InputError, Problem, RulesError, StoreError
 from monitor.model import Claim, Match, Post, Rules
@@ -46,6 +47,9 @@ def rules() -> None:
               monitor rules test rules
               monitor rules try "heard Rivera quit last night"
     """
+
+
+rules.add_command(retire)
 
 
 @rules.command()

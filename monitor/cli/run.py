@@ -22,11 +22,13 @@ from monitor.config import Config, JsonlSource, SourceConfig
 from monitor.desk.members import Members
 from monitor.desk.morning import Morning
 from monitor.desk.open import Task, open_desk
+from monitor.desk.rules_watch import RulesWatch
 from monitor.desk.ticker import Ticker
 from monitor.desk.voice import Voice
 from monitor.desk.wiring import Desk, context
 from monitor.match.second import SecondOpinion
 from monitor.pipeline import Pipeline, load_second_judge, load_stages
+from monitor.rulebook.reload import open_book
 from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
 from monitor.sources.intake import Intake
@@ -125,7 +127,13 @@ async def serve(
 
     async with AsyncExitStack() as stack:
         morning = Morning(store, lambda: pipeline.stages.rules, config.desk, service.wake, now)
-        tasks: dict[str, Task] = {"desk:clock": ticker.tick_until, "desk:digest": morning.run}
+        book = await asyncio.to_thread(open_book, config.rules)
+        watch = RulesWatch(config.rules, book, store, pipeline, woken, now)
+        tasks: dict[str, Task] = {
+            "desk:clock": ticker.tick_until,
+            "desk:digest": morning.run,
+            "rules:watch": watch.run,
+        }
         if config.slack is not None and config.slack.app_token is not None:
             groups = config.desk.groups
             desk = open_desk(config.slack, config.slack.app_token, groups, store, make, now)

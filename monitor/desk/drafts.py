@@ -74,5 +74,5 @@ def _draft(desk: Desk, asker: Asker, claim: Claim) -> str | None:
     return (
         f"Drafted as {drafted.id}, in {desk.config.rules / drafted.file}. Nothing is matched with it yet: add wordings "
         'and tests there and try them (monitor rules try "...", monitor rules test). To be told of it, write '
-        'status = "active" in the file and start monitor again.'
+        'status = "active" in the file.'
     )

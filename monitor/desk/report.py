@@ -92,7 +92,7 @@ def report(figures: Figures, rules: Rules, settings: DeskConfig, late: str | Non
     """A day in plain words. `late` says why it comes late. An uneventful day is its title alone, without lines."""
     title = f"{figures.since.astimezone(settings.timezone):%A %d %B}: {_summary(figures)}"
     blind = blind_spots(figures.outages, figures.since, figures.until)
-    if not (figures.told or figures.went_on or figures.clicks_failed or blind):
+    if not (figures.told or figures.went_on or figures.shadowed or figures.clicks_failed or blind):
         return Notice(NoticeKind.REPORT, " ".join(part for part in (f"{title}.", _traffic(figures), late) if part))
     lines = (
         *((late,) if late else ()),
@@ -100,6 +100,7 @@ def report(figures: Figures, rules: Rules, settings: DeskConfig, late: str | Non
         *_went_on(figures),
         *(_speed(figures, settings) if figures.told else ()),
         *_false_alarms(figures, rules),
+        *_shadowed(figures, rules),
         *_silences(figures),
         *blind,
         *_desk(figures),
@@ -181,6 +182,13 @@ def _false_alarms(figures: Figures, rules: Rules) -> Iterator[str]:
     wrong = Counter(one.taken_for for one in figures.told if one.is_false_alarm)
     for claim_id, number in wrong.most_common(MOST_CLAIMS):
         yield f"False alarms: {number} of {_count(told[claim_id], 'alert')} for {claim_text(claim_id, rules)}"
+
+
+def _shadowed(figures: Figures, rules: Rules) -> Iterator[str]:
+    for one in figures.shadowed[:MOST_CLAIMS]:
+        claim = claim_text(one.claim_id, rules).rstrip(".")
+        alerts = _count(one.incidents, "alert")
+        yield f"In shadow, so nobody was told: {claim} (would have been {alerts} about {_count(one.posts, 'post')})"
 
 
 def _silences(figures: Figures) -> Iterator[str]:

@@ -30,8 +30,12 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
+<<<<<<< HEAD
 from monitor.model.factcheck import FactCheck, Grade
 from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
+=======
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shadowed, Traffic
+>>>>>>> reload
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -85,6 +89,7 @@ __all__ = [
     "RuleTest",
     "Rules",
     "Severity",
+    "Shadowed",
     "ShareLink",
     "Silence",
     "SilenceScope",

@@ -38,6 +38,7 @@ class Did(StrEnum):
     ACCEPTED = "accepted a rule change"
     DISCARDED = "discarded a rule change"
     DRAFTED = "drafted a claim"
+    RETIRED = "retired a claim"
     REFUSED = "was refused"
 
 

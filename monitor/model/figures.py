@@ -57,6 +57,15 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadowed:
+    """What a claim in shadow would have done: incidents that people would have been told of, and the posts on them."""
+
+    claim_id: str
+    incidents: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A day, or what there was of it by `until`. `told` are the incidents that people were told of in that time, the
     oldest first."""
@@ -68,6 +77,8 @@ class Figures:
     """Incidents of earlier days that had more posts."""
     untold: int = 0
     """Incidents that opened and of which nobody was told: in shadow, silenced, or of old posts only."""
+    shadowed: tuple[Shadowed, ...] = ()
+    """Claims in shadow that posts spread, the most posts first."""
     silences_set: int = 0
     silences_on: int = 0
     """Silences in force at the end of the time."""

@@ -75,7 +75,7 @@ def as_toml(claim: Claim) -> str:
     parts = [
         "# A draft: posts are not held against it yet. Add wordings, look-alikes and tests, then try it:",
         '#     monitor rules try "..."    and    monitor rules test',
-        '# To use it, write status = "active" (or "shadow" for a day first) and start the monitor again.',
+        '# To use it, write status = "active" (or "shadow" for a day first).',
         f"id = {quoted(claim.id)}",
         f"claim = {quoted(claim.claim)}",
         f"truth = {quoted(claim.truth)}",

@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,14 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
 from monitor.errors import EditRefused, RulesError
-from monitor.model import Claim, Rules
-from monitor.rulebook.load import load
+from monitor.model import Claim, ClaimStatus, Rules
+from monitor.rulebook.load import load, read
 from monitor.toml import show
 
 NOT_THIS = "not_this"
+STATUS = "status"
 BEHIND = "phrasings"
-"""The key behind which `not_this` stands in every sample file."""
+"""The key behind which a new one is written: every claim has it, and `not_this` stands there in every sample file."""
 _JOINERS = "\u200c\u200d"
 """Invisible, and needed: emoji and several scripts fall apart without them."""
 _BYTE_ORDER_MARK = "\ufeff"
@@ -75,6 +77,27 @@ def plan(folder: Path, claim_id: str, text: str) -> Edit:
     return Edit(path, before, after, rules, changed)
 
 
+def plan_retired(folder: Path, claim_id: str) -> Edit:
+    """A claim's `status` set to "retired". Nothing is written. What is wrong in other files does not stand in the way.
+
+    Raises EditRefused where the claim is not there, or its file has a mistake or would have one.
+    """
+    found = read(folder)
+    claim = next((claim for _, claim in found.claims if claim.id == claim_id), None)
+    if claim is None:
+        known = ", ".join(sorted(claim.id for _, claim in found.claims if claim.id))
+        raise EditRefused(f"there is no claim '{show(claim_id)}' in {folder}; the ids there are: {known or 'none'}")
+    path = folder / claim.file
+    before = _bytes(path)
+    after = with_status(before, ClaimStatus.RETIRED)
+    changed = read(folder, {claim.file: after})
+    for problem in (*found.problems, *changed.problems):
+        if problem.path == path:
+            raise EditRefused(f"this file must be mended first: {problem}")
+    rules = Rules(changed.candidates, tuple(claim for _, claim in changed.claims), changed.version)
+    return Edit(path, before, after, rules, rules.claim(claim_id) or claim)
+
+
 def write(edit: Edit) -> None:
     """Put the planned file in place of the old one, whole or not at all, with the same permissions.
 
@@ -106,19 +129,40 @@ def with_look_alike(raw: bytes, text: str) -> bytes:
 
     Raises EditRefused for a file that is not a claim's, or whose `not_this` is no list.
     """
-    written = raw.decode("utf-8-sig")
-    mark = _BYTE_ORDER_MARK if written != raw.decode() else ""
-    try:
+
+    def change(written: str) -> str:
         document = tomlkit.parse(written)
         present = document.get(NOT_THIS)
         if present is None:
-            changed = _with_list(document, text)
-        elif isinstance(present, Array):
-            changed = _with_entry(written, text)
-        else:
-            raise EditRefused(f"'{NOT_THIS}' is not a list in this file")
+            return _with_line(document, f"{NOT_THIS} = [\n  {quoted(text)},\n]\n")
+        if isinstance(present, Array):
+            return _with_entry(written, text)
+        raise EditRefused(f"'{NOT_THIS}' is not a list in this file")
+
+    return _changed(raw, change)
+
+
+def with_status(raw: bytes, status: ClaimStatus) -> bytes:
+    """A claim's file with another `status`; its line is added where there is none. Raises EditRefused."""
+
+    def change(written: str) -> str:
+        document = tomlkit.parse(written)
+        if STATUS not in document:
+            return _with_line(document, f"{STATUS} = {quoted(status)}\n")
+        document[STATUS] = status.value
+        return document.as_string()
+
+    return _changed(raw, change)
+
+
+def _changed(raw: bytes, change: Callable[[str], str]) -> bytes:
+    """A file with its byte order mark and its ends of lines as they were."""
+    written = raw.decode("utf-8-sig")
+    mark = _BYTE_ORDER_MARK if written != raw.decode() else ""
+    try:
+        changed = change(written)
     except TOMLKitError as error:
-        raise EditRefused(f"this file cannot be changed by a program ({error}): add the sentence by hand") from error
+        raise EditRefused(f"this file cannot be changed by a program ({error}): change it by hand") from error
     if "\r\n" in written and not _BARE_LINE_END.search(written):
         changed = _BARE_LINE_END.sub("\r\n", changed)
     return (mark + changed).encode()
@@ -137,12 +181,12 @@ def _spelled_out(character: str) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
-def _with_list(document: tomlkit.TOMLDocument, text: str) -> str:
+def _with_line(document: tomlkit.TOMLDocument, line: str) -> str:
     before = document.get(BEHIND)
     if not isinstance(before, Array):
         raise EditRefused(f"'{BEHIND}' is not a list in this file")
     # tomlkit adds new keys at the end, which is inside the last [[tests]]; what follows a key stands in its trail.
-    before.trivia.trail = (before.trivia.trail or "\n") + f"{NOT_THIS} = [\n  {quoted(text)},\n]\n"
+    before.trivia.trail = (before.trivia.trail or "\n") + line
     return document.as_string()
 
 

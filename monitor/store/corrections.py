@@ -34,6 +34,20 @@ def of_incident(db: Database, incident_id: str) -> list[PostedText]:
     return [_posted(row) for row in rows.fetchall()]
 
 
+def of_claim(db: Database, claim_id: str) -> list[PostedText]:
+    """The corrections of all of a claim's incidents as they stand, the oldest first: of each address the last text."""
+    rows = db.execute(
+        f"""
+        SELECT {_COLUMNS} FROM corrections WHERE id IN (
+            SELECT max(corrections.id) FROM corrections JOIN incidents ON incidents.id = incident_id
+            WHERE claim_id = ? GROUP BY url)
+        ORDER BY id
+        """,  # noqa: S608
+        [claim_id],
+    ).fetchall()
+    return [_posted(row) for row in rows]
+
+
 def latest(db: Database, incident_id: str) -> PostedText | None:
     row = db.execute(
         f"SELECT {_COLUMNS} FROM corrections WHERE incident_id = ? ORDER BY id DESC LIMIT 1",  # noqa: S608

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ import msgspec
 from sqlite_utils import Database
 
 from monitor.errors import StoreError
-from monitor.model import Notification, NotificationKind
+from monitor.model import Notice, Notification, NotificationKind, Receipt
 from monitor.store import gathering
 from monitor.store.db import from_text, to_text
 
@@ -51,6 +52,41 @@ def enqueue(db: Database, notification: Notification, now: datetime, due_at: dat
             taken_in = False
     if not taken_in:
         _insert(db, notification, now, due_at)
+
+
+def amend(db: Database, delivery_id: str, notice: Notice, now: datetime) -> bool:
+    """Have a NOTICE say something else: in its row while it is certainly not delivered, by an EDIT once it is.
+
+    False, and nothing changed, where it is on its way and may arrive or not: ask again. One that was purged stays.
+    """
+    row = db.execute("SELECT state, body, channel, ts FROM outbox WHERE delivery_id = ?", [delivery_id]).fetchone()
+    if row is None:
+        return True
+    match row[0]:
+        case OutboxState.SENT:
+            edit = Notification(
+                f"{delivery_id}.{NotificationKind.EDIT}.{secrets.token_hex(6)}",
+                NotificationKind.EDIT,
+                notice=notice,
+                target=Receipt(row[2], row[3]),
+            )
+            enqueue(db, edit, now, now)
+        case OutboxState.PENDING | OutboxState.FAILED:
+            _rewrite(db, delivery_id, replace(decode(delivery_id, row[1]), notice=notice))
+        case _:
+            return False
+    return True
+
+
+def withdraw(db: Database, claim_id: str) -> int:
+    """Take back what waits to be told of a claim and is certainly not delivered. Returns how many notifications."""
+    return db.execute(
+        """
+        DELETE FROM outbox WHERE kind IN ('message', 'update', 'reply') AND state IN ('pending', 'failed')
+            AND incident_id IN (SELECT id FROM incidents WHERE claim_id = ?)
+        """,
+        [claim_id],
+    ).rowcount
 
 
 def last_reply_at(db: Database, incident_id: str, *, or_message: bool = False) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sqlite_utils import Database
 
-from monitor.model import Curve, Curves, Did, Figures, Handled, IncidentState, Person, Traffic
+from monitor.model import Curve, Curves, Did, Figures, Handled, IncidentState, Person, Reason, Shadowed, Traffic
 from monitor.store import incidents, outages
 from monitor.store.db import from_text, known_time, to_text
 
@@ -76,6 +76,7 @@ def between(db: Database, since: datetime, until: datetime) -> Figures:
         told=_told(db, since, until),
         went_on=went_on,
         untold=untold,
+        shadowed=_shadowed(db, since, until),
         silences_set=silences_set,
         silences_on=silences_on,
         traffic=_traffic(db, since, until),
@@ -96,6 +97,17 @@ def _told(db: Database, since: datetime, until: datetime) -> tuple[Handled, ...]
         )
         for incident in incidents.alerted_between(db, since, until)
     )
+
+
+def _shadowed(db: Database, since: datetime, until: datetime) -> tuple[Shadowed, ...]:
+    rows = db.execute(
+        """
+        SELECT claim_id, count(DISTINCT incident_id), count(*) FROM alerts
+        WHERE reason = ? AND decided_at >= ? AND decided_at < ? GROUP BY claim_id ORDER BY count(*) DESC, claim_id
+        """,
+        [Reason.SHADOW.value, to_text(since), to_text(until)],
+    ).fetchall()
+    return tuple(Shadowed(*row) for row in rows)
 
 
 def _first_owner(db: Database, incident_id: str) -> tuple[datetime | None, Person | None]:

@@ -61,6 +61,15 @@ def open_incidents(store: Store) -> list[Incident]:
     return [_from_row(row) for row in rows]
 
 
+def of_claim(db: Database, claim_id: str, state: IncidentState) -> list[Incident]:
+    """A claim's incidents in a state, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM incidents WHERE claim_id = ? AND state = ? ORDER BY first_seen, rowid",  # noqa: S608
+        [claim_id, state.value],
+    ).fetchall()
+    return [_from_row(row) for row in rows]
+
+
 def alerted_between(db: Database, since: datetime, until: datetime) -> list[Incident]:
     """The incidents of which people were first told in a time, the oldest first."""
     rows = db.execute(

@@ -23,6 +23,7 @@ outages    when which source was blind
 socket     how the connection stands on which clicks arrive
 traffic    posts seen and kept, by quarter of an hour and source
 intake     posts from `monitor intake` that the service has not read yet
+mending    rules files with a mistake of which the channel was told
 """
 
 from __future__ import annotations
@@ -331,7 +332,12 @@ def m006_intake(db: Database) -> None:
 
 
 @migrations()
+<<<<<<< HEAD
 def m010_withdrawn(db: Database) -> None:
     # A network deletes many posts a second; each is looked for among the sightings.
     db.execute("CREATE INDEX sightings_post ON sightings (post_key)")
     db.execute("ALTER TABLE outbox ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0")
+=======
+def m007_mending(db: Database) -> None:
+    db.execute("CREATE TABLE mending (file TEXT PRIMARY KEY, delivery_id TEXT NOT NULL, lines TEXT NOT NULL) STRICT")
+>>>>>>> reload

@@ -22,6 +22,7 @@ from monitor.model import (
     Outage,
     Rules,
     Severity,
+    Shadowed,
     Traffic,
 )
 
@@ -212,3 +213,11 @@ def test_whatever_claims_say_the_words_stay_short_and_inert(claims: list[str], p
         assert "\n" not in line
         assert "\x1b" not in line
         assert len(line) <= ALT_LENGTH
+
+
+def test_a_claim_in_shadow_says_each_day_what_it_would_have_done() -> None:
+    notice = report(replace(QUIET, shadowed=(Shadowed("trial", 2, 14), Shadowed("arrested", 1, 1))), RULES, DESK)
+    assert notice.lines[:2] == (
+        "In shadow, so nobody was told: A claim that is tried out (would have been 2 alerts about 14 posts)",
+        "In shadow, so nobody was told: Ana Rivera was arrested (would have been 1 alert about 1 post)",
+    )

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from monitor import rulebook
 from monitor.errors import EditRefused
-from monitor.model import Claim, Post, Rules
-from monitor.rulebook.edit import plan, quoted, with_look_alike, write
+from monitor.model import Claim, ClaimStatus, Post, Rules
+from monitor.rulebook.edit import plan, quoted, with_look_alike, with_status, write
 from monitor.toml import parse
 
 ROOT = Path(__file__).parents[2]
@@ -294,3 +294,25 @@ def test_post_text_is_what_it_says(folder: Path) -> None:
     assert claim is not None
     assert claim.not_this[-1] == post.text
     assert len(claim.tests) == 9
+
+
+@pytest.mark.parametrize("path", CLAIM_FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_status_is_changed_and_all_else_stays(path: Path, ends: str, is_written: bool) -> None:
+    text = path.read_text("utf-8")
+    if not is_written:
+        text = re.sub(r"(?m)^status = .*\n", "", text)
+    before = text.replace("\n", ends).encode()
+    after = with_status(before, ClaimStatus.RETIRED)
+    assert claim_in(after) == {**claim_in(before), "status": "retired"}
+    assert comments(after) == comments(before)
+    changed = [
+        (old, new) for old, new in zip(before.splitlines(True), after.splitlines(True), strict=False) if old != new
+    ]
+    if is_written:
+        assert len(changed) == 1
+        assert len(after.splitlines()) == len(before.splitlines())
+    else:
+        assert lines_added(before, after) == ['status = "retired"']
+    assert (b"\r" in after) == (b"\r" in before)

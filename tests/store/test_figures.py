@@ -21,12 +21,14 @@ from monitor.model import (
     Page,
     Person,
     Post,
+    Reason,
+    Shadowed,
     Silence,
     SilenceScope,
     Traffic,
 )
 from monitor.store import clicks, events, figures, incidents, outages, posts, silences
-from monitor.store.db import Store
+from monitor.store.db import Store, to_text
 
 DAY = date(2026, 11, 2)
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -125,6 +127,19 @@ def test_what_nobody_was_told_of_and_what_went_on_is_counted(store: Store) -> No
         )
     found = day(store)
     assert (found.untold, found.traffic.matched) == (1, 1)
+    assert found.shadowed == ()
+
+
+def test_what_a_claim_in_shadow_would_have_done_is_counted(store: Store) -> None:
+    save(store, incident("a", None, "trial"), incident("b", None, "trial"))
+    with store.transaction() as db:
+        for name, hour in (("a", 9), ("a", 10), ("b", 11), ("b", 30)):
+            db.execute(
+                "INSERT INTO alerts (incident_id, claim_id, post_key, reason, kinds, posts, score, rules_version, "
+                "decided_at) VALUES (?, 'trial', 'p', ?, '', 1, 0.9, 'v', ?)",
+                [name, Reason.SHADOW.value, to_text(NOON + (hour - 12) * HOUR)],
+            )
+    assert day(store).shadowed == (Shadowed("trial", 2, 3),)
 
 
 def test_silences_are_counted_when_they_are_set_and_while_they_last(store: Store) -> None:
