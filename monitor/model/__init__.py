@@ -15,6 +15,7 @@ from monitor.model.alert import (
     RenderedCorrection,
     ShareLink,
 )
+from monitor.model.blindness import Blind, BlindKind, Drifted, News, NewsKind, Rhythm, Told, Watched
 from monitor.model.desk import (
     Click,
     ClickKind,
@@ -40,6 +41,8 @@ from monitor.model.stance import Decision, Stance
 
 __all__ = [
     "Alert",
+    "Blind",
+    "BlindKind",
     "Candidate",
     "Change",
     "ChangeKind",
@@ -53,6 +56,7 @@ __all__ = [
     "Decision",
     "Deletion",
     "Did",
+    "Drifted",
     "Event",
     "Figures",
     "Handled",
@@ -62,6 +66,8 @@ __all__ = [
     "Match",
     "Media",
     "Mention",
+    "News",
+    "NewsKind",
     "Notice",
     "NoticeKind",
     "Notification",
@@ -79,6 +85,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "RenderedCorrection",
+    "Rhythm",
     "RuleTest",
     "Rules",
     "Severity",
@@ -90,6 +97,8 @@ __all__ = [
     "SourceHealth",
     "Stance",
     "Summary",
+    "Told",
     "Traffic",
     "Verdict",
+    "Watched",
 ]
