@@ -5,6 +5,7 @@ judge         settles stored posts: match, judge, incident, alert
 rules:watch   puts rules files that are saved to use (monitor/desk/rules_watch.py)
 outbox        delivers notifications
 housekeeping  sign of life, retention, incidents that ended
+blindness     tells when a source goes blind, and when it sees again
 desk:...      clicks and commands from Slack, where it is configured (monitor/desk/open.py)
 """
 
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from monitor.alert.blind_watch import BlindWatch
 from monitor.alert.notifier import Notifier
 from monitor.alert.outbox import Outbox, first_event
 from monitor.config import Config
@@ -26,7 +28,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import checks, clicks, incidents, outages, posts, sources, summary
+from monitor.store import checks, clicks, drift, incidents, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -88,6 +90,8 @@ class Service:
             tasks.create_task(self._judge(stop, drained), name="judge")
             tasks.create_task(self._outbox.deliver_until(drained, DRAIN_SECONDS / 2), name="outbox")
             tasks.create_task(self._keep_house(stop), name="housekeeping")
+            watch = BlindWatch(self._store, [source.name for source in from_sources], self._outbox.wake, self._now)
+            tasks.create_task(watch.run(stop), name="blindness")
             for name, task in beside.items():
                 tasks.create_task(_until(task, stop), name=name)
             log.info("started", sources=[source.name for source in from_sources], rules=self._pipeline.rules_version)
@@ -175,6 +179,7 @@ class Service:
         checks.purge(self._store, now - CHECKS_KEPT)
         clicks.purge(self._store, expired)
         outages.purge(self._store, expired)
+        drift.purge(self._store, expired)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)

@@ -1,4 +1,5 @@
-"""What monitor could not see, in words: sources that were down and posts that they could not bring. Pure."""
+"""What monitor could not see, in words: sources that were down, posts that they could not bring, fields that
+they no longer send. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from monitor.alert import wording
-from monitor.model import Outage
+from monitor.model import Drifted, Outage
 
 SHORTEST = timedelta(minutes=1)
 """What is shorter is a request that failed and went through at the next try."""
@@ -37,6 +38,16 @@ def lasted(time: timedelta) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def field_line(drifted: Drifted, now: datetime) -> str:
+    """`bluesky: missing: author.handle since 03:10 UTC, last 03:52, in 12 of 300 posts; for example at://...`"""
+    said = (
+        f"{wording.one_line(drifted.source, 80)}: {wording.one_line(drifted.name, 80)} "
+        f"since {when(drifted.first_seen, now)} UTC, last {when(drifted.last_seen, now)}, "
+        f"in {drifted.posts} of {drifted.of_posts} posts"
+    )
+    return said if drifted.example is None else f"{said}; for example {wording.one_line(drifted.example, ERROR_LENGTH)}"
+
+
 def _of_source(name: str, outages: list[Outage], since: datetime, until: datetime) -> Iterable[str]:
     source = wording.one_line(name, 80)
     blind = [one for one in outages if not one.is_gap and (one.ended_at is None or one.lasted(until) >= SHORTEST)]
@@ -56,18 +67,19 @@ def _blind(source: str, outages: list[Outage], since: datetime, until: datetime)
     if outages[-1].ended_at is None:
         longest = len(outages) - 1
         times = "" if len(outages) == 1 else f", {total} in all"
-        return f"{source} is blind since {_when(outages[-1].began_at, until)} UTC{times}: {_error(outages[-1])}"
-    when = f"{_hour(began)}-{_hour(ended)} UTC"
+        return f"{source} is blind since {when(outages[-1].began_at, until)} UTC{times}: {_error(outages[-1])}"
+    span = f"{_hour(began)}-{_hour(ended)} UTC"
     if len(outages) == 1:
-        return f"{source} was blind for {total} ({when}): {_error(outages[0])}"
-    return f"{source} was blind {len(outages)} times, {total} in all (longest {when}): {_error(outages[longest])}"
+        return f"{source} was blind for {total} ({span}): {_error(outages[0])}"
+    return f"{source} was blind {len(outages)} times, {total} in all (longest {span}): {_error(outages[longest])}"
 
 
 def _hour(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M}"
 
 
-def _when(moment: datetime, now: datetime) -> str:
+def when(moment: datetime, now: datetime) -> str:
+    """The time of day in UTC, with the day where that was 20 hours ago or longer."""
     if now - moment < timedelta(hours=20):
         return _hour(moment)
     return f"{moment.astimezone(UTC):%d %b %H:%M}"

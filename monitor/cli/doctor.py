@@ -17,6 +17,8 @@ from rich.text import Text
 
 from monitor import config as configuration
 from monitor import rulebook
+from monitor.alert.blind_news import changed_fields
+from monitor.alert.blindness import field_line
 from monitor.alert.slack.api import SlackApi
 from monitor.alert.slack.client import SlackNotifier
 from monitor.alert.slack.manifest import missing
@@ -27,6 +29,7 @@ from monitor.errors import DeliveryPermanent, MonitorError
 from monitor.model import Post
 from monitor.pipeline import load_second_judge, load_stages
 from monitor.service import utc_now
+from monitor.store import drift, sources
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store
 
@@ -89,6 +92,8 @@ async def _examine(path: Path) -> list[Finding]:
     if not config.sources:
         found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
     found += [Finding(f"source {one.source}", one.works, one.says) for one in await check_sources(config)]
+    if found[1].works:
+        found += await asyncio.to_thread(_changed_fields, config)
     return found
 
 
@@ -102,6 +107,19 @@ async def _attempt(thing: str, trying: Awaitable[str]) -> Finding:
 def _database(config: Config) -> str:
     Store(config.store.path).close()
     return f"{config.store.path} can be written"
+
+
+def _changed_fields(config: Config) -> list[Finding]:
+    """Sources that have changed their shape while the service read them."""
+    now = utc_now()
+    with closing(Store(config.store.path)) as store, store.reading() as db:
+        last_posts = {health.name: health.last_post_at for health in sources.health(store)}
+        drifted = drift.fields(db)
+    return [
+        Finding(f"fields of {name}", False, f"{field_line(one, now)}; look for a newer version of monitor")
+        for name in dict.fromkeys(one.source for one in drifted)
+        for one in changed_fields((one for one in drifted if one.source == name), last_posts.get(name))
+    ]
 
 
 def _rules_and_model(config: Config) -> str:

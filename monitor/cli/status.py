@@ -15,13 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import config as configuration
-from monitor.alert.blindness import blind_spots
+from monitor.alert.blindness import blind_spots, field_line
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.spending import spent_today
 from monitor.errors import StoreError
-from monitor.model import Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
-from monitor.store import incidents, outages, outbox, sources
+from monitor.model import Drifted, Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
+from monitor.store import drift, incidents, outages, outbox, sources
 from monitor.store import socket as sockets
 from monitor.store import summary as totals
 from monitor.store.db import Store
@@ -45,6 +45,8 @@ class Status:
     """Of the last day."""
     spent: dict[str, tuple[str, ...]]
     """What sources used up today of what costs money or is limited, in words, by source."""
+    drift: tuple[Drifted, ...]
+    """Fields that are not as the sources expect."""
     socket: SocketHealth | None = None
     """On which clicks arrive; None where there never was one."""
 
@@ -71,6 +73,7 @@ def status(path: Path, as_json: bool) -> None:
             tuple(outbox.failed(store)),
             tuple(outages.between(db, now - DAY, now)),
             spent_today(config),
+            tuple(drift.fields(db)),
             sockets.health(store),
         )
     if as_json:
@@ -101,6 +104,8 @@ def _show(found: Status, now: datetime) -> None:
         console.print(Text(line))
     for source, says in found.spent.items():
         console.print(Text(inert(f"{source}: used {', '.join(says)}")))
+    for drifted in found.drift:
+        console.print(Text(field_line(drifted, now)), soft_wrap=True)
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:
@@ -139,6 +144,8 @@ def _troubles(health: SourceHealth, now: datetime) -> Iterator[str]:
         yield f"{health.name}: last error {when}, {health.errors_total} in all: {health.last_error}"
     if health.gap is not None:
         yield f"{health.name}: posts are missing, noticed {_ago(health.gap_at, now)}: {health.gap}"
+    if health.suspicious is not None:
+        yield f"{health.name}: brings nothing since {_ago(health.suspicious_since, now)}: {health.suspicious}"
     if health.skip_reason is not None:
         yield f"{health.name}: {health.skipped} posts skipped, the last because {health.skip_reason}"
 

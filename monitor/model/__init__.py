@@ -15,6 +15,7 @@ from monitor.model.alert import (
     RenderedCorrection,
     ShareLink,
 )
+from monitor.model.blindness import Blind, BlindKind, Drifted, News, NewsKind, Rhythm, Told, Watched
 from monitor.model.desk import (
     Click,
     ClickKind,
@@ -30,12 +31,8 @@ from monitor.model.desk import (
     Silence,
     SilenceScope,
 )
-<<<<<<< HEAD
 from monitor.model.factcheck import FactCheck, Grade
-from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Traffic
-=======
 from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shadowed, Traffic
->>>>>>> reload
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -45,6 +42,8 @@ from monitor.model.stance import Decision, Stance
 
 __all__ = [
     "Alert",
+    "Blind",
+    "BlindKind",
     "Candidate",
     "Change",
     "ChangeKind",
@@ -58,6 +57,7 @@ __all__ = [
     "Decision",
     "Deletion",
     "Did",
+    "Drifted",
     "Event",
     "FactCheck",
     "Figures",
@@ -69,6 +69,8 @@ __all__ = [
     "Match",
     "Media",
     "Mention",
+    "News",
+    "NewsKind",
     "Notice",
     "NoticeKind",
     "Notification",
@@ -86,6 +88,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "RenderedCorrection",
+    "Rhythm",
     "RuleTest",
     "Rules",
     "Severity",
@@ -98,7 +101,9 @@ __all__ = [
     "SourceHealth",
     "Stance",
     "Summary",
+    "Told",
     "Traffic",
     "Verdict",
+    "Watched",
     "stand_in",
 ]

@@ -30,6 +30,9 @@ class SourceHealth:
     errors_total: int = 0
     gap: str | None = None
     gap_at: datetime | None = None
+    suspicious: str | None = None
+    """Why the nothing that it brings may be a refusal in disguise, None once it brought a post again."""
+    suspicious_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 from sqlite_utils import Database
 
 from monitor.model import Decision, Deletion, Incident, Match, Mention, Page, Post, Verdict
-from monitor.store import outages
+from monitor.store import drift, outages
 from monitor.store.db import Store, from_text, to_text
 from monitor.text import fingerprint
 
@@ -49,18 +49,22 @@ def save_page(
         for deletion in page.deletions:
             forget(db, deletion)
         _save_outages(db, source, page, now)
+        drift.record(db, source, page, now)
         _count(db, source, len(page.posts), new, now)
         db.execute(
             """
             INSERT INTO sources (name, kind, cursor, last_page_at, last_post_at, posts_seen, posts_kept, skipped,
-                                 skip_reason, gap, gap_at)
-            VALUES (:name, :kind, :cursor, :now, :last_post_at, :seen, :kept, :skipped, :skip_reason, :gap, :gap_at)
+                                 skip_reason, gap, gap_at, suspicious, suspicious_since)
+            VALUES (:name, :kind, :cursor, :now, :last_post_at, :seen, :kept, :skipped, :skip_reason, :gap, :gap_at,
+                    :suspicious, :suspicious_since)
             ON CONFLICT (name) DO UPDATE SET
                 kind = excluded.kind, cursor = excluded.cursor, last_page_at = excluded.last_page_at,
                 last_post_at = coalesce(excluded.last_post_at, last_post_at),
                 posts_seen = posts_seen + excluded.posts_seen, posts_kept = posts_kept + excluded.posts_kept,
                 skipped = skipped + excluded.skipped, skip_reason = coalesce(excluded.skip_reason, skip_reason),
                 gap = coalesce(excluded.gap, gap), gap_at = coalesce(excluded.gap_at, gap_at),
+                suspicious = iif(:seen, NULL, coalesce(excluded.suspicious, suspicious)),
+                suspicious_since = iif(:seen, NULL, coalesce(suspicious_since, excluded.suspicious_since)),
                 error = NULL, error_since = NULL, error_count = 0, retry_at = NULL
             """,
             {
@@ -75,6 +79,8 @@ def save_page(
                 "skip_reason": page.skip_reason,
                 "gap": page.gap,
                 "gap_at": to_text(now) if page.gap else None,
+                "suspicious": page.suspicious,
+                "suspicious_since": to_text(now) if page.suspicious else None,
             },
         )
     return new

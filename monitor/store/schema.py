@@ -22,6 +22,8 @@ checks     texts that somebody held against the claims, to be reported from ther
 outages    when which source was blind
 socket     how the connection stands on which clicks arrive
 traffic    posts seen and kept, by quarter of an hour and source
+drift      fields of sources that are not as expected
+told_blind what people were told of blind sources
 intake     posts from `monitor intake` that the service has not read yet
 mending    rules files with a mistake of which the channel was told
 """
@@ -332,12 +334,50 @@ def m006_intake(db: Database) -> None:
 
 
 @migrations()
-<<<<<<< HEAD
+def m007_mending(db: Database) -> None:
+    db.execute("CREATE TABLE mending (file TEXT PRIMARY KEY, delivery_id TEXT NOT NULL, lines TEXT NOT NULL) STRICT")
+
+
+@migrations()
+def m009_blindness(db: Database) -> None:
+    db.execute("ALTER TABLE sources ADD COLUMN suspicious TEXT")
+    db.execute("ALTER TABLE sources ADD COLUMN suspicious_since TEXT")
+    db.execute(
+        """
+        CREATE TABLE drift (
+            source TEXT NOT NULL,
+            name TEXT NOT NULL,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            posts INTEGER NOT NULL,
+            posts_before INTEGER NOT NULL,
+            is_wide INTEGER NOT NULL,
+            example TEXT,
+            raw TEXT,
+            PRIMARY KEY (source, name)
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE told_blind (
+            source TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            since TEXT NOT NULL,
+            told_at TEXT NOT NULL,
+            over_since TEXT,
+            back_at TEXT,
+            again INTEGER NOT NULL,
+            again_for REAL NOT NULL,
+            again_since TEXT,
+            PRIMARY KEY (source, kind)
+        ) STRICT
+        """
+    )
+
+
+@migrations()
 def m010_withdrawn(db: Database) -> None:
     # A network deletes many posts a second; each is looked for among the sightings.
     db.execute("CREATE INDEX sightings_post ON sightings (post_key)")
     db.execute("ALTER TABLE outbox ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0")
-=======
-def m007_mending(db: Database) -> None:
-    db.execute("CREATE TABLE mending (file TEXT PRIMARY KEY, delivery_id TEXT NOT NULL, lines TEXT NOT NULL) STRICT")
->>>>>>> reload

@@ -36,7 +36,7 @@ def save_failure(store: Store, source: str, kind: str, error: str, retry_at: dat
         return int(db.execute("SELECT error_count FROM sources WHERE name = ?", [source]).fetchone()[0])
 
 
-_TIMES = ("last_page_at", "last_post_at", "error_since", "retry_at", "last_error_at", "gap_at")
+_TIMES = ("last_page_at", "last_post_at", "error_since", "retry_at", "last_error_at", "gap_at", "suspicious_since")
 
 
 def health(store: Store) -> list[SourceHealth]:

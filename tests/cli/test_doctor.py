@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from click.testing import CliRunner
 from pytest_httpserver import HTTPServer
 
 from monitor.cli import cli, doctor
-from monitor.model import Decision, Mention, Post, Verdict
+from monitor.model import Decision, Mention, Page, Post, Verdict
+from monitor.store import posts
+from monitor.store.db import Store
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -87,6 +90,17 @@ def test_what_fails_is_said_with_what_to_do_and_the_rest_goes_on(tmp_path: Path)
     assert found["source missing.jsonl"]["works"] is False
     assert "create it" in found["source missing.jsonl"]["says"]
     assert found["database"]["works"] is True
+
+
+def test_a_field_that_a_source_lost_is_named(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "monitor.db")) as store:
+        lost = Page(tuple(Post(str(n), "hello") for n in range(3)), "c", drift=(("missing: author.handle", 3),))
+        posts.save_page(store, "sky", "bluesky", lost, [], datetime.now(UTC))
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n')
+    assert code == 1
+    assert found["fields of sky"]["works"] is False
+    assert "missing: author.handle since" in found["fields of sky"]["says"]
+    assert "other:0" in found["fields of sky"]["says"]
 
 
 def test_a_config_that_cannot_be_read_is_the_one_finding(tmp_path: Path) -> None:

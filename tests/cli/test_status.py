@@ -24,6 +24,9 @@ def config(tmp_path: Path) -> Path:
     store = Store(tmp_path / "monitor.db")
     summary.beat(store, now)
     posts.save_page(store, "sky", "bluesky", Page((), "c", skipped=2, skip_reason="no text", gap="an hour"), [], now)
+    drift = (("missing: author.handle", 1),)
+    strange = Page((), "c", skipped=1, skip_reason="no author", drift=drift, suspicious="it refuses so")
+    posts.save_page(store, "strange", "x", strange, [], now)
     for _ in range(3):
         sources.save_failure(store, "feed \x1b[2J", "rss", "503", now + timedelta(hours=1), now - timedelta(minutes=9))
     with store.transaction() as db:
@@ -49,6 +52,9 @@ def shown(config: Path, *options: str) -> str:
         "sky: posts are missing",
         "an hour",
         "sky: 2 posts skipped, the last because no text",
+        "strange: missing: author.handle since",
+        "in 1 of 1 posts; for example no author",
+        "strange: brings nothing since 0 s ago: it refuses so",
         "withdrawn",
         "bluesky",
         "last alive",
@@ -64,7 +70,8 @@ def test_text_from_outside_does_not_steer_the_terminal(config: Path) -> None:
 
 def test_status_prints_json_for_a_script(config: Path) -> None:
     status = json.loads(shown(config, "--json"))
-    assert [source["error_count"] for source in status["sources"]] == [3, 0]
+    assert [source["error_count"] for source in status["sources"]] == [3, 0, 0]
+    assert [field["name"] for field in status["drift"]] == ["missing: author.handle"]
     assert status["incidents"][0]["platforms"] == ["x", "bluesky"]
 
 

@@ -1,0 +1,88 @@
+"""Fields of sources that are not as expected: which, since when, how often, with an example."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from monitor.model import Drifted, Page
+from monitor.store.db import Store, known_time, to_text
+
+FORGOTTEN = timedelta(days=1)
+"""A field that is not as expected after it was so, in posts that came meanwhile, for so long, begins anew."""
+FEWEST = 3
+"""Of a page with fewer posts it says nothing what more than half of them lack."""
+MOST_FIELDS = 200
+"""Kept of one source: a platform that makes up names without end must not fill our store."""
+LONGEST_EXAMPLE = 300
+
+
+def record(db: Database, source: str, page: Page, now: datetime) -> None:
+    """Note what a page's drift says. Joins the transaction that stores the page, before its posts are counted."""
+    if not page.drift:
+        return
+    read = len(page.posts) + page.skipped
+    db.execute(
+        """
+        DELETE FROM drift WHERE source = ? AND last_seen < ?
+            AND last_seen < (SELECT last_post_at FROM sources WHERE name = drift.source)
+        """,
+        [source, to_text(now - FORGOTTEN)],
+    )
+    known = {name for (name,) in db.execute("SELECT name FROM drift WHERE source = ?", [source])}
+    before = _posts_read(db, source)
+    for name, count in page.drift:
+        if name not in known and len(known) >= MOST_FIELDS:
+            continue
+        known.add(name)
+        db.execute(
+            """
+            INSERT INTO drift (source, name, first_seen, last_seen, posts, posts_before, is_wide, example)
+            VALUES (:source, :name, :now, :now, :posts, :before, :is_wide, :example)
+            ON CONFLICT (source, name) DO UPDATE SET last_seen = excluded.last_seen, posts = posts + excluded.posts,
+                is_wide = max(is_wide, excluded.is_wide), example = coalesce(excluded.example, example)
+            """,
+            {
+                "source": source,
+                "name": name,
+                "now": to_text(now),
+                "posts": count,
+                "before": before,
+                "is_wide": int(read >= FEWEST and count * 2 > read),
+                "example": _example(page),
+            },
+        )
+
+
+def fields(db: Database) -> list[Drifted]:
+    """Every field that was not as expected, by source and since when."""
+    rows = db.execute(
+        """
+        SELECT drift.source, drift.name, first_seen, last_seen, posts,
+            max(posts, coalesce(posts_seen + skipped, 0) - posts_before), is_wide, example, raw
+        FROM drift LEFT JOIN sources ON sources.name = drift.source ORDER BY drift.source, first_seen, drift.name
+        """
+    ).fetchall()
+    return [
+        Drifted(source, name, known_time(first), known_time(last), posts, of_posts, bool(is_wide), example, raw)
+        for source, name, first, last, posts, of_posts, is_wide, example, raw in rows
+    ]
+
+
+def purge(store: Store, before: datetime) -> None:
+    """Forget the fields, with their examples, that were as expected since a moment."""
+    with store.transaction() as db:
+        db.execute("DELETE FROM drift WHERE last_seen < ?", [to_text(before)])
+
+
+def _posts_read(db: Database, source: str) -> int:
+    row = db.execute("SELECT posts_seen + skipped FROM sources WHERE name = ?", [source]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _example(page: Page) -> str | None:
+    """Where somebody can look: the page's first post, or what could not be read of it."""
+    if page.posts:
+        return (page.posts[0].url or page.posts[0].key)[:LONGEST_EXAMPLE]
+    return None if page.skip_reason is None else page.skip_reason[:LONGEST_EXAMPLE]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Drifted, Page, Post
+from monitor.store import drift, posts, sources
+from monitor.store.db import Store
+
+NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+GONE = "missing: author.handle"
+
+
+def bring(store: Store, at: datetime, count: int, *drifts: tuple[str, int], reason: str | None = None) -> None:
+    found = tuple(Post(f"{at}-{n}", "hello", "bluesky") for n in range(count))
+    page = Page(found, "c", drift=drifts, skipped=int(reason is not None), skip_reason=reason)
+    posts.save_page(store, "sky", "bluesky", page, [], at)
+
+
+def fields(store: Store) -> list[Drifted]:
+    with store.reading() as db:
+        return drift.fields(db)
+
+
+def test_a_field_is_kept_by_name_since_when_and_how_often(store: Store) -> None:
+    bring(store, NOW, 10)
+    bring(store, NOW + MINUTE, 10, (GONE, 3), ("unknown: x", 1))
+    bring(store, NOW + 2 * MINUTE, 10, (GONE, 4))
+    bring(store, NOW + 3 * MINUTE, 10)
+    gone, unknown = fields(store)
+    example = f"bluesky:{NOW + 2 * MINUTE}-0"
+    assert gone == Drifted("sky", GONE, NOW + MINUTE, NOW + 2 * MINUTE, 7, 30, False, example)
+    assert (unknown.name, unknown.posts, unknown.last_seen) == ("unknown: x", 1, NOW + MINUTE)
+
+
+def test_more_than_half_of_a_page_is_wide_and_a_page_of_two_says_nothing(store: Store) -> None:
+    bring(store, NOW, 2, (GONE, 2))
+    bring(store, NOW, 10, (GONE, 5))
+    assert not fields(store)[0].is_wide
+    bring(store, NOW, 10, (GONE, 6))
+    bring(store, NOW, 10, (GONE, 1))
+    assert fields(store)[0].is_wide
+
+
+def test_posts_that_cannot_be_read_count_and_are_the_example_where_there_is_no_other(store: Store) -> None:
+    bring(store, NOW, 0, (GONE, 1), reason="a post has no id")
+    assert fields(store) == [Drifted("sky", GONE, NOW, NOW, 1, 1, False, "a post has no id")]
+
+
+def test_what_was_as_expected_for_a_day_begins_anew(store: Store) -> None:
+    bring(store, NOW, 10, (GONE, 9))
+    bring(store, NOW + 2 * DAY, 10, (GONE, 1))
+    assert fields(store)[0].posts == 10, "no post in between had it"
+    bring(store, NOW + 3 * DAY, 10)
+    bring(store, NOW + 5 * DAY, 10, (GONE, 2))
+    assert [(one.first_seen, one.posts, one.is_wide) for one in fields(store)] == [(NOW + 5 * DAY, 2, False)]
+
+
+def test_fields_are_forgotten_with_the_posts(store: Store) -> None:
+    bring(store, NOW, 10, (GONE, 9))
+    drift.purge(store, NOW)
+    assert len(fields(store)) == 1
+    drift.purge(store, NOW + MINUTE)
+    assert fields(store) == []
+
+
+def test_names_without_end_do_not_fill_the_store(store: Store) -> None:
+    for page in range(10):
+        bring(store, NOW, 1, *((f"unknown: x{page}-{number}", 1) for number in range(40)))
+    bring(store, NOW, 1, ("unknown: x0-0", 1))
+    kept = {one.name: one.posts for one in fields(store)}
+    assert len(kept) == drift.MOST_FIELDS
+    assert kept["unknown: x0-0"] == 2
+
+
+def test_a_suspicious_nothing_stands_until_a_post_comes(store: Store) -> None:
+    def suspicious(minute: int, count: int, why: str | None) -> tuple[str | None, datetime | None]:
+        found = tuple(Post(f"{minute}-{n}", "hello") for n in range(count))
+        posts.save_page(store, "sky", "x", Page(found, "c", suspicious=why), [], NOW + minute * MINUTE)
+        [health] = sources.health(store)
+        return health.suspicious, health.suspicious_since
+
+    assert suspicious(0, 1, None) == (None, None)
+    assert suspicious(1, 0, "it refuses so") == ("it refuses so", NOW + MINUTE)
+    assert suspicious(2, 0, None) == ("it refuses so", NOW + MINUTE)
+    assert suspicious(3, 0, "it refuses so") == ("it refuses so", NOW + MINUTE)
+    assert suspicious(4, 2, None) == (None, None)
