@@ -25,7 +25,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import checks, clicks, incidents, outages, posts, sources, summary
+from monitor.store import checks, clicks, incidents, memory, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -174,6 +174,7 @@ class Service:
         checks.purge(self._store, now - CHECKS_KEPT)
         clicks.purge(self._store, expired)
         outages.purge(self._store, expired)
+        memory.forget(self._store.path)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)
