@@ -22,7 +22,7 @@ from monitor.alert import wording
 from monitor.cli.options import JSON
 from monitor.config import MatchConfig, StoreConfig, load_rules_settings
 from monitor.errors import InputError, StoreError
-from monitor.model import Rules
+from monitor.model import LookAlike, Rules
 from monitor.rulebook import backtest as comparing
 from monitor.rulebook import chart
 from monitor.rulebook.backtest import Change, Comparison, Said, Tradeoff
@@ -119,12 +119,11 @@ def workplace(folder: Path | None, config: Path | None) -> Workplace:
     return Workplace(folder or rules, match, store.path)
 
 
-def stages_for(store: Store, memory: MemoryFile, place: Workplace, rules: Rules) -> Stages:
-    """The rules as the service would use them, with what people said are look-alikes."""
+def load_stages(memory: MemoryFile, place: Workplace, rules: Rules) -> Stages:
+    """The rules as the files have them, with the models."""
     from monitor import pipeline  # noqa: PLC0415 - seconds: not for --help
 
-    learned = pipeline.with_look_alikes(rules, look_alikes.every(store))
-    return pipeline.load_stages(learned, place.match, memory=memory)
+    return pipeline.load_stages(rules, place.match, memory=memory)
 
 
 def bar(words: str) -> Progress:
@@ -151,30 +150,38 @@ def _compared(
     before = history.rulings(store, begin)
     if not before:
         raise InputError(f"no post was received since {begin:%Y-%m-%d %H:%M} UTC; go further back with --since")
-    stages = stages_for(store, memory, place, rules)
-    past = before
+    stages = load_stages(memory, place, rules)
+    past, learned = before, look_alikes.every(store)
     if older is not None:
-        before = _with_bar("older rules", past, stages.with_rules(older), memory)
-    after = _with_bar("these rules", past, stages, memory)
+        before = _with_bar("older rules", past, learned, stages.with_rules(older), memory)
+    after = _with_bar("these rules", past, learned, stages, memory)
     given = verdicts.every(store)
     comparison = comparing.compare(before, after, Said(given), max(begin, past[0].at), now)
     return Result("", comparison, tuple(_tradeoffs(given, stages, memory, place.match.threshold, now)))
 
 
-def _with_bar(words: str, past: Sequence[Ruling], stages: Stages, memory: MemoryFile) -> list[Ruling]:
+def _with_bar(
+    words: str, past: Sequence[Ruling], learned: Sequence[LookAlike], stages: Stages, memory: MemoryFile
+) -> list[Ruling]:
+    """What the rules make of posts, each with the look-alikes that people had named by the time when it came."""
+    from monitor.pipeline import with_look_alikes  # noqa: PLC0415 - seconds: not for --help
+
     rulings: list[Ruling] = []
     with bar(words) as progress:
         task = progress.add_task(words, total=len(past))
-        for batch in comparing.rejudged(past, stages, memory.page):
-            rulings += batch
-            progress.advance(task, len(batch))
+        for some, by_then in comparing.as_learned(past, learned):
+            then = stages.with_rules(with_look_alikes(stages.rules, by_then)) if by_then else stages
+            for batch in comparing.rejudged(some, then, memory.page):
+                rulings += batch
+                progress.advance(task, len(batch))
     return rulings
 
 
 def _tradeoffs(
     given: Sequence[HumanVerdict], stages: Stages, memory: MemoryFile, threshold: float, now: datetime
 ) -> Iterator[Tradeoff]:
-    """One for each claim of which people judged posts, on all posts that they judged."""
+    """One for each claim of which people judged posts, on all posts that they judged, by the files alone: a post that
+    people called false would be ruled out by itself."""
     posts = [said.post for said in given]
     with memory.page(posts):
         scores = stages.scores(posts, now)
@@ -201,7 +208,9 @@ def _moment(since: str, now: datetime) -> datetime:
 
 def _write(file: Path, png: bytes | None) -> None:
     if png is None:
-        raise InputError("there is nothing to draw: nobody has judged a post yet (Slack: not this claim, or I'm on it)")
+        raise InputError(
+            "there is nothing to draw: nobody has judged a post yet (in Slack: a correction, or Not this claim)"
+        )
     try:
         file.write_bytes(png)
     except OSError as error:
@@ -283,4 +292,4 @@ def _listed(title: str, changes: Sequence[Change], *, because: bool) -> Iterator
 
 
 def _say(console: Console, words: str) -> None:
-    console.print(Text(wording.inert(words)))
+    console.print(Text(wording.inert(words)), soft_wrap=True)

@@ -77,7 +77,7 @@ class _Group(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-_ELSEWHERE = ("backtest",)
+_ELSEWHERE = ("backtest", "suggest")
 """Each in the file of its name beside this one."""
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Protocol
 
-from monitor.model import Claim, ClaimStatus, Decision, Media, Mention, Post, Rules, Verdict
+from monitor.model import Claim, ClaimStatus, Decision, LookAlike, Media, Mention, Post, Rules, Verdict
 from monitor.store.history import Ruling
 from monitor.store.verdicts import HumanVerdict
 from monitor.text import fingerprint
@@ -141,6 +142,16 @@ def rejudged(past: Sequence[Ruling], stages: Judging, page: Page) -> Iterator[li
         with page([was.post for was in batch]):
             known |= zip(new, stages.judge(list(new.values()), now), strict=True)
         yield [_ruling(was, known[key], stages.rules) for was, key in zip(batch, keys, strict=True)]
+
+
+def as_learned(
+    past: Sequence[Ruling], learned: Sequence[LookAlike]
+) -> Iterator[tuple[Sequence[Ruling], Sequence[LookAlike]]]:
+    """The posts in order, cut where people named a look-alike, with those that were named by then. `learned`: the
+    oldest first."""
+    times = [look_alike.at for look_alike in learned]
+    for number, posts in groupby(past, lambda was: bisect_right(times, was.at)):
+        yield list(posts), learned[:number]
 
 
 def compare(

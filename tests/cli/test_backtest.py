@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from monitor.config import AlertConfig, MatchConfig
 from monitor.errors import InputError, StoreError
 from monitor.match.matcher import Matcher
 from monitor.match.second import SecondOpinion
-from monitor.model import Decision, Match, Mention, Page, Post, Rules, Stance
+from monitor.model import Decision, LookAlike, Match, Mention, Page, Person, Post, Rules, Stance
 from monitor.pipeline import Pipeline, Stages
-from monitor.store import verdicts
+from monitor.store import look_alikes, verdicts
 from monitor.store.db import Store
 
 CANDIDATES = '[[candidates]]\nid = "rivera"\nname = "Ana Rivera"\n'
@@ -44,6 +45,8 @@ class PhrasingMatcher(Matcher):
 
     def _match(self, post: Post) -> Match | None:
         for claim in self._own.claims:
+            if post.text in claim.not_this:
+                continue
             if any(phrasing in post.text for phrasing in claim.phrasings):
                 return Match(post.key, claim.id, "p", 0.9, Stance.SUPPORT, Decision.ALERT, post.text, "says so")
         return None
@@ -109,6 +112,24 @@ def test_a_draft_is_tried_in_place_of_the_file_with_its_claim() -> None:
     assert [change["post"]["id"] for change in found["comparison"]["lost"]] == ["1"]
     assert found["tradeoffs"][0]["judged"] == 2
     assert Path("rules/withdrawn.toml").read_text(encoding="utf-8") == CLAIM
+
+
+def test_what_people_named_a_look_alike_counts_from_then_on(workplace: Path) -> None:
+    later = datetime.now(UTC)
+    copy = replace(QUIT, id="3")
+    with closing(Store(workplace / "monitor.db")) as store:
+        with store.transaction() as db:
+            by = Person("U1", "Sam")
+            look_alikes.add(db, LookAlike("withdrawn", QUIT.text, QUIT.key, by, later - timedelta(minutes=30)))
+        live = Pipeline(load(rulebook.load(workplace / "rules"), MatchConfig()), store, AlertConfig())
+        live.learn()
+        live.accept("feed", "jsonl", Page((copy,), "d"), later)
+        live.advance(later, 10)
+
+    found = json.loads(run("--json").stdout)["comparison"]
+
+    assert (found["posts"], found["gained"], found["lost"]) == (3, [], [])
+    assert found["claims"][0]["after"] == 1
 
 
 def test_it_changes_nothing_that_it_looks_at(workplace: Path) -> None:
