@@ -24,11 +24,12 @@ from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
 from monitor.incident import Sighting
 from monitor.match.calibrated import calibrated
-from monitor.match.encoder import load_encoder
+from monitor.match.encoder import Encoder, load_encoder
 from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
 from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
+from monitor.match.remembering import Memory, RememberingEncoder, model_version
 from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import (
@@ -104,10 +105,15 @@ class Stages:
             return self._matcher.against_each(post, self.mention(post), now)
 
 
-def load_stages(rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None) -> Stages:
-    """Load the model and index the rules. Seconds. Raises ModelError."""
-    judge = calibrated(load_judge(), settings)
-    return Stages(rules, Matcher(rules, load_encoder(settings.model), judge, settings.threshold, second))
+def load_stages(
+    rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None, memory: Memory | None = None
+) -> Stages:
+    """Load the model and index the rules; what a `memory` knows is not computed again. Seconds. Raises ModelError."""
+    encoder: Encoder = load_encoder(settings.model)
+    if memory is not None:
+        encoder = RememberingEncoder(encoder, memory, model_version(settings.model))
+    judge = calibrated(load_judge(memory), settings)
+    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second))
 
 
 def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:

@@ -28,7 +28,7 @@ from monitor.model import Page
 from monitor.pipeline import Pipeline
 from monitor.sources.poller import poll
 from monitor.sources.source import Source
-from monitor.store import checks, clicks, drift, incidents, outages, posts, sources, summary
+from monitor.store import checks, clicks, drift, incidents, memory, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
 from monitor.store.db import Store
 
@@ -180,6 +180,7 @@ class Service:
         clicks.purge(self._store, expired)
         outages.purge(self._store, expired)
         drift.purge(self._store, expired)
+        memory.forget(self._store.path)
         ended = incidents.close_quiet(self._store, now - timedelta(hours=self._config.alerts.window_hours))
         if forgotten or ended:
             log.info("tidied", posts_forgotten=forgotten, incidents_closed=ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -36,7 +37,24 @@ _config = click.option(
 )
 
 
-@click.group()
+class _Group(click.Group):
+    """Commands that need more than the rules are imported only when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ELSEWHERE:
+            command: click.Command = getattr(importlib.import_module(f"monitor.cli.{cmd_name}"), cmd_name)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+_ELSEWHERE = ("backtest", "suggest")
+"""Each in the file of its name beside this one."""
+
+
+@click.group(cls=_Group)
 def rules() -> None:
     """Check, test and try the rules.
 
@@ -46,6 +64,7 @@ def rules() -> None:
     Example:  monitor rules check
               monitor rules test rules
               monitor rules try "heard Rivera quit last night"
+              monitor rules backtest --since 7d
     """
 
 

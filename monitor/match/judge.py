@@ -25,7 +25,8 @@ from monitor.match import cues
 from monitor.match.encoder import check_weights
 from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
-from monitor.match.reader import SAYS, Question, Reader, load_reader
+from monitor.match.reader import SAYS, Question, load_reader
+from monitor.match.remembering import Memory, Reads, RememberingReader
 from monitor.model import Claim
 
 CLASSES = ("asserts", "denies", "neither")
@@ -137,7 +138,7 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reader, trees: Trees, calibration: Scaling) -> None:
+    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling) -> None:
         self._reader = reader
         self._trees = trees
         self._calibration = calibration
@@ -148,7 +149,7 @@ class FittedJudge:
         return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 
 
-def said(reader: Reader, pairs: Sequence[Pair]) -> NDArray[np.float64]:
+def said(reader: Reads, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     """What the reader says of each pair: float64[n, len(SAYS)], logarithms of probabilities."""
     return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
@@ -192,8 +193,11 @@ def _passage(pair: Pair) -> str:
     return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
-def load_judge() -> FittedJudge:
-    """The judge that is part of the package. Raises ModelError when its files are damaged or do not belong together."""
+def load_judge(memory: Memory | None = None) -> FittedJudge:
+    """The judge that is part of the package; with a `memory` it reads nothing twice.
+
+    Raises ModelError when its files are damaged or do not belong together.
+    """
     folder = Path(str(files("monitor.match")))
     description = msgspec.json.decode((folder / "judge.json").read_bytes(), type=Description)
     check_weights(folder / "judge.npz", description.trees_sha256)
@@ -202,7 +206,10 @@ def load_judge() -> FittedJudge:
         raise ModelError("monitor/match/judge.json does not belong to this version; install monitor again")
     with np.load(folder / "judge.npz", allow_pickle=False) as stored:
         trees = Trees(**{field.name: stored[field.name] for field in fields(Trees)})
-    return FittedJudge(load_reader(folder / "reader.safetensors"), trees, description.calibration)
+    reader: Reads = load_reader(folder / "reader.safetensors")
+    if memory is not None:
+        reader = RememberingReader(reader, memory, description.reader_sha256)
+    return FittedJudge(reader, trees, description.calibration)
 
 
 @lru_cache(maxsize=4096)

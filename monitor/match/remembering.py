@@ -1,0 +1,114 @@
+"""Vectors and answers of the reader that are asked for again: what a backtest spares.
+
+Both depend on words alone: a vector on a text and the model, an answer on a passage, a claim's dossier and the reader.
+So a change to one claim leaves all vectors as they are, and all answers about the other claims.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.match.encoder import Encoder, computes_in_bfloat16
+from monitor.match.evidence import Names
+from monitor.match.reader import Question, sentences_of
+from monitor.model import Claim
+
+KEY_BYTES = 16
+
+
+class Memory(Protocol):
+    """Values by the hash of what they were computed from."""
+
+    def recall(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """What is known of these keys."""
+        ...
+
+    def keep(self, found: Mapping[bytes, bytes]) -> None:
+        """Remember these, or not."""
+        ...
+
+
+class Reads(Protocol):
+    """What of `reader.Reader` a judge uses."""
+
+    def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
+        """float64[n, len(SAYS)]: the logarithms of probabilities."""
+        ...
+
+
+class RememberingEncoder:
+    """An encoder that encodes a text once, as long as its memory lasts."""
+
+    def __init__(self, encoder: Encoder, memory: Memory, version: str) -> None:
+        """`version`: what `model_version` says of the encoder's model."""
+        self._encoder = encoder
+        self._memory = memory
+        self._version = version
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return self._encoder.encode(texts)
+        keys = [key_of("vector", self._version, text) for text in texts]
+        asked = dict(zip(keys, texts, strict=True))
+        known = self._memory.recall(list(asked))
+        new = [key for key in asked if key not in known]
+        if new:
+            rows = self._encoder.encode([asked[key] for key in new])
+            found = {key: row.tobytes() for key, row in zip(new, rows, strict=True)}
+            self._memory.keep(found)
+            known |= found
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+
+
+class RememberingReader:
+    """A reader that reads a passage with a claim once, as long as its memory lasts."""
+
+    def __init__(self, reader: Reads, memory: Memory, version: str) -> None:
+        """`version`: the sha256 of the reader's weights."""
+        self._reader = reader
+        self._memory = memory
+        self._version = version
+        self._dossiers: dict[tuple[Claim, Names], str] = {}
+
+    def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
+        if not questions:
+            return self._reader.read(questions)
+        keys = [key_of("answer", self._version, self._dossier(asked), asked.text) for asked in questions]
+        asked = dict(zip(keys, questions, strict=True))
+        known = self._memory.recall(list(asked))
+        new = [key for key in asked if key not in known]
+        if new:
+            rows = self._reader.read([asked[key] for key in new])
+            found = {key: row.tobytes() for key, row in zip(new, rows, strict=True)}
+            self._memory.keep(found)
+            known |= found
+        return np.stack([np.frombuffer(known[key], dtype=np.float64) for key in keys])
+
+    def _dossier(self, question: Question) -> str:
+        """All that the reader is told of a claim, as hex digits."""
+        key = (question.claim, question.names)
+        if key not in self._dossiers:
+            names = question.names
+            told = (sentences_of(question.claim), sorted(names.own), sorted(names.others))
+            self._dossiers[key] = key_of(msgspec.json.encode(told).decode()).hex()
+        return self._dossiers[key]
+
+
+def key_of(*parts: str) -> bytes:
+    """A hash of some texts in order."""
+    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=KEY_BYTES).digest()
+
+
+def model_version(model: str) -> str:
+    """What a vector depends on beside its text: the model, how this processor computes, and, of a model in a folder,
+    when its files last changed."""
+    folder = Path(model)
+    changed = max((file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()), default=0)
+    return f"{model} {'bfloat16' if computes_in_bfloat16() else 'float32'} {changed}"
