@@ -192,7 +192,7 @@ Placed = tuple[Rules, tuple[tuple[Document, Claim], ...]]
 
 def placed(folder: Path) -> Placed:
     """The rules, and each claim beside the document that knows where its values stand. Raises RulesError."""
-    found = _read(folder, _AS_IT_IS)
+    found = read(folder, _AS_IT_IS)
     if found.problems:
         raise RulesError(found.problems)
     return Rules(found.candidates, tuple(claim for _, claim in found.claims), found.version), found.claims

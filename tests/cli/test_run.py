@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,32 @@ def test_the_service_alerts_on_a_post_and_stops_on_sigterm(config: Path) -> None
     events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
     assert "stopping" in events
     assert events[-1] == "stopped"
+
+
+def test_rules_that_are_saved_while_the_service_runs_are_put_to_use(config: Path) -> None:
+    rules = shutil.copytree(RULES, config.parent / "rules")
+    config.write_text(config.read_text("utf-8").replace(str(RULES), "rules"), "utf-8")
+    good = (rules / "withdrawn.toml").read_text("utf-8")
+    with start("run", "-c", str(config)) as service:
+        assert service.stdout is not None
+
+        def read_until(text: str) -> None:
+            shown = ""
+            while text not in shown:
+                line = service.stdout.readline() if service.stdout else ""
+                assert line, service.stderr and service.stderr.read()
+                shown += line
+
+        read_until(POST["text"])
+        (rules / "withdrawn.toml").write_text(good.replace('"critical"', '"dreadful"'), "utf-8")
+        read_until("❌ withdrawn.toml is not in use as it was saved")
+        (rules / "withdrawn.toml").write_text(good.replace('"critical"', '"high"'), "utf-8")
+        read_until("✅ withdrawn.toml is mended")
+        service.send_signal(signal.SIGTERM)
+        _, log = service.communicate(timeout=STOPS_WITHIN)
+    assert service.returncode == 0
+    events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
+    assert events.count("rules are in use") == 1
 
 
 def test_a_second_service_on_the_same_database_is_refused(config: Path) -> None:
