@@ -25,34 +25,40 @@ def load(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Rules:
     With `changed`, name -> bytes, as if these files stood in it: what a change would make of the rules.
     Raises RulesError with the problems of all files.
     """
-    found = _read(folder, changed)
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(
-        candidates=found.candidates,
-        claims=tuple(claim for _, claim in found.claims),
-        version=found.version,
-    )
+    return read(folder, changed).rules()
 
 
 def check(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> list[Problem]:
     """Every problem of a folder, in the order of files and lines; none: `load` will succeed."""
-    return sorted(_read(folder, changed).problems)
+    return sorted(read(folder, changed).problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class Folder:
+    """A folder as it was read. With `problems`, candidates and claims are what was probably meant."""
+
     candidates: tuple[Candidate, ...]
     claims: tuple[tuple[Document, Claim], ...]
     problems: tuple[Problem, ...]
     version: str
 
+    def rules(self) -> Rules:
+        """Raises RulesError where there is a problem."""
+        if self.problems:
+            raise RulesError(self.problems)
+        return Rules(self.candidates, tuple(claim for _, claim in self.claims), self.version)
 
-def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
+
+def read(folder: Path, changed: Mapping[str, bytes] = _AS_IT_IS) -> Folder:
+    """What stands in a folder, with the places of everything and every problem."""
     problems: list[Problem] = []
-    files = _files(folder, problems)
+    files = files_of(folder, problems)
     if changed:
         files = dict(sorted((files | {folder / name: raw for name, raw in changed.items()}).items()))
+    return _look(folder, files, problems)
+
+
+def _look(folder: Path, files: Mapping[Path, bytes], problems: list[Problem]) -> Folder:
     candidates: tuple[Candidate, ...] = ()
     claims: list[tuple[Document, Claim]] = []
     for path, raw in files.items():
@@ -76,11 +82,11 @@ def _read(folder: Path, changed: Mapping[str, bytes]) -> _Folder:
     if candidates:
         problems += _unknown_candidates(claims, candidates)
         problems += _too_long_corrections(claims, candidates)
-    return _Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
+    return Folder(candidates, tuple(claims), tuple(dict.fromkeys(problems)), _version(files))
 
 
-def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
-    """The bytes of each rules file, in the order of names."""
+def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
+    """The bytes of each rules file, in the order of names. What cannot be read is added to `problems`."""
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
@@ -105,7 +111,12 @@ def _files(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
     return files
 
 
-def _missing_parts(folder: Path, files: dict[Path, bytes]) -> list[Problem]:
+def rules_of(folder: Path, files: Mapping[str, bytes]) -> Rules:
+    """The rules of a folder if exactly these files stood in it, name -> bytes. Raises RulesError."""
+    return _look(folder, {folder / name: files[name] for name in sorted(files)}, []).rules()
+
+
+def _missing_parts(folder: Path, files: Mapping[Path, bytes]) -> list[Problem]:
     names = {path.name for path in files}
     if CANDIDATES_FILE not in names:
         mend = "write this file with a [[candidates]] entry for each person; docs/rules.md shows one"
@@ -167,21 +178,10 @@ def _too_long_corrections(claims: list[tuple[Document, Claim]], candidates: tupl
     return problems
 
 
-def _version(files: dict[Path, bytes]) -> str:
+def _version(files: Mapping[Path, bytes]) -> str:
     digest = hashlib.sha256()
     for path, raw in files.items():
         for part in (path.name.encode(errors="surrogateescape"), raw):
             # The length in front keeps a name apart from the bytes after it.
             digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()[:_VERSION_LENGTH]
-
-
-Placed = tuple[Rules, tuple[tuple[Document, Claim], ...]]
-
-
-def placed(folder: Path) -> Placed:
-    """The rules, and each claim beside the document that knows where its values stand. Raises RulesError."""
-    found = _read(folder, _AS_IT_IS)
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(found.candidates, tuple(claim for _, claim in found.claims), found.version), found.claims
