@@ -22,7 +22,7 @@ from monitor.errors import InputError, Problem, RulesError, StoreError
 from monitor.model import Claim, Match, Post, Rules
 from monitor.rulebook import advice, junit, testing
 from monitor.rulebook import schema as schema_of
-from monitor.rulebook.load import Placed
+from monitor.rulebook.load import Folder
 
 if TYPE_CHECKING:
     from monitor.pipeline import Stages
@@ -91,7 +91,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
     place = _place(folder, config)
     problems = rulebook.check(place.folder)
     # A mistake may be all that is behind a warning, so these come once it is mended.
-    warnings = [] if problems else _warnings(rulebook.placed(place.folder), place, deep=deep)
+    warnings = [] if problems else _warnings(rulebook.read(place.folder), place, deep=deep)
     if as_json:
         _print_json(
             [*(lines.problem_line(p, "error") for p in problems), *(lines.problem_line(w, "warning") for w in warnings)]
@@ -213,7 +213,7 @@ def _place(folder: Path | None, config: Path | None) -> _Place:
     return _Place(folder or configured, settings, store.path if store.path.exists() else None)
 
 
-def _warnings(found: Placed, place: _Place, *, deep: bool) -> list[Problem]:
+def _warnings(found: Folder, place: _Place, *, deep: bool) -> list[Problem]:
     warnings = advice.advise(found, datetime.now(UTC))
     if place.database is not None:
         warnings += _by_stored_posts(found, place.database)
@@ -225,7 +225,7 @@ def _warnings(found: Placed, place: _Place, *, deep: bool) -> list[Problem]:
     return sorted(warnings)
 
 
-def _by_stored_posts(found: Placed, database: Path) -> list[Problem]:
+def _by_stored_posts(found: Folder, database: Path) -> list[Problem]:
     from monitor.store import posts  # noqa: PLC0415 (only where there is a database)
     from monitor.store.db import Store  # noqa: PLC0415
 

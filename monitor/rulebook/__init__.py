@@ -1,5 +1,5 @@
 """A folder of rules/*.toml -> candidates and claims, or every problem in it at once."""
 
-from monitor.rulebook.load import check, load, placed
+from monitor.rulebook.load import check, load, read
 
-__all__ = ["check", "load", "placed"]
+__all__ = ["check", "load", "read"]

@@ -13,7 +13,7 @@ from datetime import datetime
 from monitor.errors import Problem
 from monitor.mention import Mentions
 from monitor.model import Candidate, Claim, ClaimStatus, Decision, Post, Rules, RuleTest
-from monitor.rulebook.load import Placed
+from monitor.rulebook.load import Folder
 from monitor.text import fold
 from monitor.text.language import language
 from monitor.toml import Document, show
@@ -28,24 +28,24 @@ Languages = Mapping[str, Mapping[str, int]]
 """Claim id -> language ("en", "es") -> how many stored posts spread the claim in it."""
 
 
-def advise(placed: Placed, now: datetime) -> list[Problem]:
+def advise(folder: Folder, now: datetime) -> list[Problem]:
     """Every warning that the files alone give, in the order of files and lines."""
-    rules, claims = placed
+    rules = folder.rules()
     found: list[Problem] = []
-    for document, claim in claims:
+    for document, claim in folder.claims:
         if claim.status is not ClaimStatus.RETIRED:
             found += _over(document, claim, now)
             found += _nobody(document, claim, rules)
             found += _said_again(document, claim)
             found += _tests_that_say_nothing(document, claim)
-    found += _same_phrasing(placed)
+    found += _same_phrasing(folder)
     return sorted(found)
 
 
-def in_their_language(placed: Placed, languages: Languages) -> list[Problem]:
+def in_their_language(folder: Folder, languages: Languages) -> list[Problem]:
     """A warning for each claim that goes round in Spanish and has no Spanish phrasing."""
     found = []
-    for document, claim in placed[1]:
+    for document, claim in folder.claims:
         posts = languages.get(claim.id, {})
         total, spanish = sum(posts.values()), posts.get(SPANISH, 0)
         if claim.status is ClaimStatus.RETIRED or total < FEWEST_POSTS or spanish < SHARE * total:
@@ -125,9 +125,9 @@ def _equal_to_a_wording(test: RuleTest) -> tuple[str, str]:
     )
 
 
-def _same_phrasing(placed: Placed) -> Iterator[Problem]:
+def _same_phrasing(folder: Folder) -> Iterator[Problem]:
     first: dict[str, Claim] = {}
-    for document, claim in placed[1]:
+    for document, claim in folder.claims:
         for index, phrasing in enumerate(claim.phrasings):
             other = first.setdefault(fold(phrasing), claim)
             if other is not claim:

@@ -185,14 +185,3 @@ def _version(files: Mapping[Path, bytes]) -> str:
             # The length in front keeps a name apart from the bytes after it.
             digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()[:_VERSION_LENGTH]
-
-
-Placed = tuple[Rules, tuple[tuple[Document, Claim], ...]]
-
-
-def placed(folder: Path) -> Placed:
-    """The rules, and each claim beside the document that knows where its values stand. Raises RulesError."""
-    found = read(folder, _AS_IT_IS)
-    if found.problems:
-        raise RulesError(found.problems)
-    return Rules(found.candidates, tuple(claim for _, claim in found.claims), found.version), found.claims

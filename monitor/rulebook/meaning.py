@@ -13,7 +13,7 @@ from monitor.match.encoder import Encoder
 from monitor.match.index import wordings
 from monitor.model import Claim, ClaimStatus, Rules
 from monitor.rulebook.advice import at
-from monitor.rulebook.load import Placed
+from monitor.rulebook.load import Folder
 from monitor.text import fold, vocabulary
 from monitor.text.spanish import gloss
 from monitor.toml import Document, show
@@ -34,11 +34,11 @@ class _Read:
     vectors: NDArray[np.float32]
 
 
-def advise_by_meaning(placed: Placed, encoder: Encoder) -> list[Problem]:
+def advise_by_meaning(folder: Folder, encoder: Encoder) -> list[Problem]:
     """Warnings, in the order of files and lines. Claims about different people are never compared: what tells those
     apart are names, of which vectors know little."""
     found = []
-    for one, other in combinations(_read(placed, encoder), 2):
+    for one, other in combinations(_read(folder, encoder), 2):
         if not _same_people(one.claim, other.claim):
             continue
         alike = one.vectors @ other.vectors.T
@@ -66,9 +66,9 @@ def _nearer(own: _Read, other: _Read, alike: NDArray[np.float32]) -> list[Proble
     return found
 
 
-def _read(placed: Placed, encoder: Encoder) -> list[_Read]:
-    rules, claims = placed
-    compared = [(document, claim) for document, claim in claims if claim.status is not ClaimStatus.RETIRED]
+def _read(folder: Folder, encoder: Encoder) -> list[_Read]:
+    rules = folder.rules()
+    compared = [(document, claim) for document, claim in folder.claims if claim.status is not ClaimStatus.RETIRED]
     plain = _plain(rules, [text for _, claim in compared for text in wordings(claim)])
     vectors = encoder.encode(plain)
     read, start = [], 0

@@ -42,11 +42,11 @@ def warnings(folder: Path, *claims: str) -> list[Problem]:
     (folder / "candidates.toml").write_text(CANDIDATES, encoding="utf-8")
     for number, claim in enumerate(claims):
         (folder / f"claim{number}.toml").write_text(claim, encoding="utf-8")
-    return advice.advise(rulebook.placed(folder), NOW)
+    return advice.advise(rulebook.read(folder), NOW)
 
 
 def test_the_sample_rules_give_no_warning() -> None:
-    assert advice.advise(rulebook.placed(RULES), NOW) == []
+    assert advice.advise(rulebook.read(RULES), NOW) == []
 
 
 def test_a_phrasing_that_names_nobody_is_told_where_it_stands(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_claim_that_goes_round_in_spanish_needs_a_spanish_phrasing(
 ) -> None:
     warnings(tmp_path, CLAIM)
 
-    found = advice.in_their_language(rulebook.placed(tmp_path), {"withdrawn": posts})
+    found = advice.in_their_language(rulebook.read(tmp_path), {"withdrawn": posts})
 
     assert [(problem.line, problem.column) for problem in found] == ([(5, 13)] if told else [])
 
@@ -152,4 +152,4 @@ def test_a_claim_that_goes_round_in_spanish_needs_a_spanish_phrasing(
 def test_a_claim_with_a_spanish_phrasing_needs_no_other(tmp_path: Path) -> None:
     warnings(tmp_path, CLAIM.replace("Rivera is out", "Ana Rivera se retiró de la contienda por la alcaldía"))
 
-    assert advice.in_their_language(rulebook.placed(tmp_path), {"withdrawn": {"es": 30}}) == []
+    assert advice.in_their_language(rulebook.read(tmp_path), {"withdrawn": {"es": 30}}) == []

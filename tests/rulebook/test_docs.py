@@ -45,7 +45,7 @@ def test_each_worked_example_fits_into_the_claim_that_the_page_shows(number: int
     (tmp_path / "withdrawn.toml").write_text(tomlkit.dumps(merged), encoding="utf-8")
 
     assert rulebook.check(tmp_path) == []
-    assert advice.advise(rulebook.placed(tmp_path), NOW) == []
+    assert advice.advise(rulebook.read(tmp_path), NOW) == []
 
 
 def test_there_are_ten_worked_examples() -> None:

@@ -38,7 +38,7 @@ def warnings(folder: Path, *claims: str) -> list[Problem]:
     (folder / "candidates.toml").write_text(CANDIDATES, encoding="utf-8")
     for number, text in enumerate(claims):
         (folder / f"claim{number}.toml").write_text(text, encoding="utf-8")
-    return advise_by_meaning(rulebook.placed(folder), ByTopic())
+    return advise_by_meaning(rulebook.read(folder), ByTopic())
 
 
 WITHDRAWN = claim("withdrawn", "rivera", "Rivera quit", "Rivera is out", "Rivera quit and is out")
