@@ -123,6 +123,8 @@ def import_(
         if outcome.fate in TOLD:
             told.append(outcome)
     _tell_of_reading(reading, told)
+    if not counts and not reading.problems:
+        click.echo("Nothing was found there: it holds no review as ClaimReview (JSON-LD), or nothing answers", err=True)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode([_line(one) for one in told]), indent=2).decode())
     else:

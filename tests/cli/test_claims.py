@@ -43,7 +43,7 @@ class SameLastWord:
     def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]:
         return [
             {
-                claim.id: 0.9 if post.text.rstrip(".").split()[-1] in claim.claim else 0.1
+                claim.id: 0.9 if post.text.rstrip(".").split()[-1] in claim.claim else 0.0
                 for claim in self.rules.claims
                 if claim.is_matched(now)
             }
@@ -216,6 +216,13 @@ def test_google_is_searched_for_the_candidates(monkeypatch: pytest.MonkeyPatch) 
     assert done.exit_code == 1
     assert "not everything about 'Daniel Moon' was read: Google's limit" in done.stderr
     assert "secret-key" not in done.output
+
+
+def test_a_page_without_a_review_says_so() -> None:
+    Path("page.html").write_text("<html><title>Rivera</title>", "utf-8")
+    done = run("page.html")
+    assert "it holds no review as ClaimReview" in done.stderr
+    assert "Fact checks read: 0" in done.stdout
 
 
 def test_mistakes_on_the_command_line_are_explained() -> None:
