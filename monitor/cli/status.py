@@ -18,6 +18,7 @@ from monitor import config as configuration
 from monitor.alert.blindness import blind_spots, field_line
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
+from monitor.cli.spending import spent_today
 from monitor.errors import StoreError
 from monitor.model import Drifted, Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
 from monitor.store import drift, incidents, outages, outbox, sources
@@ -44,6 +45,8 @@ class Status:
     """Of the last day."""
     drift: tuple[Drifted, ...]
     """Fields that are not as the sources expect."""
+    spent: dict[str, tuple[str, ...]]
+    """What sources used up today of what costs money or is limited, in words, by source."""
     socket: SocketHealth | None = None
     """On which clicks arrive; None where there never was one."""
 
@@ -70,6 +73,7 @@ def status(path: Path, as_json: bool) -> None:
             tuple(outbox.failed(store)),
             tuple(outages.between(db, now - DAY, now)),
             tuple(drift.fields(db)),
+            spent_today(config),
             sockets.health(store),
         )
     if as_json:
@@ -100,6 +104,8 @@ def _show(found: Status, now: datetime) -> None:
         console.print(Text(line))
     for drifted in found.drift:
         console.print(Text(field_line(drifted, now)), soft_wrap=True)
+    for source, says in found.spent.items():
+        console.print(Text(inert(f"{source}: used {', '.join(says)}")))
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:
