@@ -133,6 +133,7 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
 
 def forget(db: Database, deletion: Deletion) -> None:
     """Delete a post, or all posts of an account, with everything that quotes them. What was counted stays counted."""
+    drift.forget(db, deletion.post_id or deletion.author or "")
     if deletion.post_id is not None:
         keys = [f"{deletion.platform}:{deletion.post_id}"]
     else:
