@@ -97,9 +97,9 @@ async def test_caught_up_posts_older_than_the_alert_window_alert_nobody(
 ) -> None:
     await run(store, tmp_path, desk, Server("sky", 1, [n * HOUR for n in range(90, 48, -1)]))
     assert [one.kind for one in desk.delivered] == []
-    [incident] = incidents.open_incidents(store)
-    assert (incident.alerted_posts, incident.has_message) == (0, False)
-    assert incident.posts == 42, "they are counted"
+    # An incident of old posts may be tidied away, as quiet, while they come.
+    found = store.db.execute("SELECT sum(posts), max(alerted_posts), max(has_message) FROM incidents").fetchone()
+    assert found == (42, 0, 0), "they are counted"
 
 
 async def test_a_burst_of_caught_up_posts_is_one_message_for_each_incident(

@@ -68,6 +68,7 @@ class Page:
     `everything`: a whole network's posts, of which nobody has asked for those about the candidates or the vote.
     `drift`: fields that the platform left out or that nobody knows, each with how often: ("missing: author.handle", 3).
     `suspicious` says why nothing may be a refusal in disguise, where the platform is known to refuse like that.
+    `samples`: for fields that drifted the JSON of a post in which they did, without what its author wrote.
     """
 
     posts: tuple[Post, ...]
@@ -79,3 +80,4 @@ class Page:
     everything: bool = False
     drift: tuple[tuple[str, int], ...] = ()
     suspicious: str | None = None
+    samples: tuple[tuple[str, str], ...] = ()

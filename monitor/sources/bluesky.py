@@ -26,6 +26,7 @@ from monitor.sources.jetstream import (
     position,
     read_frame,
 )
+from monitor.sources.samples import samples_of
 
 GAP_SECONDS = 60.0
 """Somebody on Bluesky posts every second: a stream whose first event is this much later than its cursor left some out.
@@ -68,6 +69,7 @@ class Bluesky:
                     resume_at = None
                 place = places[-1] if places else place
                 if place is not None:
+                    drifts = [(frame, drift_of_frame(frame, self._wire)) for frame in frames]
                     yield Page(
                         tuple(event.post for event in events if event.post),
                         write_cursor(place),
@@ -75,7 +77,8 @@ class Bluesky:
                         skipped=len(troubles),
                         skip_reason=troubles[-1] if troubles else None,
                         everything=True,
-                        drift=added((), *(drift_of_frame(frame, self._wire) for frame in frames)),
+                        drift=added((), *(drift for _, drift in drifts)),
+                        samples=samples_of(drifts),
                     )
 
     async def check(self) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Page, Post
 from monitor.sources.fields import Drift, Shape, added
+from monitor.sources.samples import samples_of
 
 Read = Callable[[msgspec.Raw], Post | None]
 """The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
@@ -40,12 +41,15 @@ def page_of(
     """`shape` is what a post's JSON is expected to look like; `drift` is that of the answer around the posts."""
     posts: list[Post] = []
     skipped, skip_reason = 0, None
+    strange: list[tuple[msgspec.Raw, Drift]] = []
     for raw in raws:
-        drift = added(drift, shape.drift(raw))
+        if found := shape.drift(raw):
+            drift = added(drift, found)
+            strange.append((raw, found))
         try:
             post = read(raw)
         except PostError as error:
             skipped, skip_reason = skipped + 1, str(error)
         else:
             posts += [post] if post else []
-    return Page(tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious)
+    return Page(tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious, samples_of(strange))

@@ -20,6 +20,7 @@ from monitor.sources.caps import Budget
 from monitor.sources.fields import added, read_cursor, read_json, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
+from monitor.sources.samples import samples_of
 from monitor.sources.x import POSTS, TWEETS, State, X
 from monitor.sources.x_post import AROUND_STREAMED, SHAPE, Streamed, known_of, post_from
 
@@ -160,7 +161,7 @@ class XStream:
             post = post_from(streamed.data, known)
         except PostError as error:
             return Page((), cursor, skipped=1, skip_reason=str(error), drift=drift)
-        return Page((post,), self._after(cursor, post.id), drift=drift)
+        return Page((post,), self._after(cursor, post.id), drift=drift, samples=samples_of([(body, drift)]))
 
     def _after(self, cursor: str, post_id: str) -> str:
         """The cursor once a post was read: by the stream, and so for all searches."""

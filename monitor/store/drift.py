@@ -31,17 +31,18 @@ def record(db: Database, source: str, page: Page, now: datetime) -> None:
         [source, to_text(now - FORGOTTEN)],
     )
     known = {name for (name,) in db.execute("SELECT name FROM drift WHERE source = ?", [source])}
-    before = _posts_read(db, source)
+    before, samples = _posts_read(db, source), dict(page.samples)
     for name, count in page.drift:
         if name not in known and len(known) >= MOST_FIELDS:
             continue
         known.add(name)
         db.execute(
             """
-            INSERT INTO drift (source, name, first_seen, last_seen, posts, posts_before, is_wide, example)
-            VALUES (:source, :name, :now, :now, :posts, :before, :is_wide, :example)
+            INSERT INTO drift (source, name, first_seen, last_seen, posts, posts_before, is_wide, example, raw)
+            VALUES (:source, :name, :now, :now, :posts, :before, :is_wide, :example, :raw)
             ON CONFLICT (source, name) DO UPDATE SET last_seen = excluded.last_seen, posts = posts + excluded.posts,
-                is_wide = max(is_wide, excluded.is_wide), example = coalesce(excluded.example, example)
+                is_wide = max(is_wide, excluded.is_wide), example = coalesce(excluded.example, example),
+                raw = coalesce(excluded.raw, raw)
             """,
             {
                 "source": source,
@@ -51,6 +52,7 @@ def record(db: Database, source: str, page: Page, now: datetime) -> None:
                 "before": before,
                 "is_wide": int(read >= FEWEST and count * 2 > read),
                 "example": _example(page),
+                "raw": samples.get(name),
             },
         )
 
@@ -68,6 +70,15 @@ def fields(db: Database) -> list[Drifted]:
         Drifted(source, name, known_time(first), known_time(last), posts, of_posts, bool(is_wide), example, raw)
         for source, name, first, last, posts, of_posts, is_wide, example, raw in rows
     ]
+
+
+def forget(db: Database, name: str) -> None:
+    """Forget what names a post or an account, by the last part of its id."""
+    tail = name.rstrip("/").rsplit("/", 1)[-1]
+    if not tail:
+        return
+    db.execute("UPDATE drift SET raw = NULL WHERE instr(raw, ?)", [tail])
+    db.execute("UPDATE drift SET example = NULL WHERE instr(example, ?)", [tail])
 
 
 def purge(store: Store, before: datetime) -> None:

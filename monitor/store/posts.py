@@ -134,6 +134,7 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
 
 def forget(db: Database, deletion: Deletion) -> None:
     """Delete a post, or all posts of an account, with everything that quotes them. What was counted stays counted."""
+    drift.forget(db, deletion.post_id or deletion.author or "")
     for key in meant(db, deletion):
         _forget_key(db, key)
 

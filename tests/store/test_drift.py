@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.model import Drifted, Page, Post
+from monitor.model import Deletion, Drifted, Page, Post
 from monitor.store import drift, posts, sources
 from monitor.store.db import Store
 
@@ -54,6 +55,31 @@ def test_what_was_as_expected_for_a_day_begins_anew(store: Store) -> None:
     bring(store, NOW + 3 * DAY, 10)
     bring(store, NOW + 5 * DAY, 10, (GONE, 2))
     assert [(one.first_seen, one.posts, one.is_wide) for one in fields(store)] == [(NOW + 5 * DAY, 2, False)]
+
+
+def test_what_the_platform_sent_is_kept_until_its_post_or_account_is_deleted(store: Store) -> None:
+    def raw() -> str | None:
+        return fields(store)[0].raw
+
+    def page(number: int, *deletions: Deletion, sample: str | None = None) -> None:
+        found = Page((), str(number), deletions, 1, "no text", drift=((GONE, 1),) if sample else ())
+        if sample:
+            found = replace(found, samples=((GONE, sample),))
+        posts.save_page(store, "sky", "bluesky", found, [], NOW + number * MINUTE)
+
+    page(1, sample='{"did": "did:plc:a", "rkey": "3kabc"}')
+    page(2, sample='{"did": "did:plc:b", "rkey": "3kxyz"}')
+    page(
+        3,
+        Deletion("bluesky", post_id="at://did:plc:a/app.bsky.feed.post/3kabc"),
+        Deletion("bluesky", author="did:plc:c"),
+    )
+    assert raw() == '{"did": "did:plc:b", "rkey": "3kxyz"}', "the last one is kept"
+    page(4, Deletion("bluesky", post_id="at://did:plc:b/app.bsky.feed.post/3kxyz"))
+    assert raw() is None
+    page(5, sample='{"did": "did:plc:b", "rkey": "3kmno"}')
+    page(6, Deletion("bluesky", author="did:plc:b"))
+    assert raw() is None
 
 
 def test_fields_are_forgotten_with_the_posts(store: Store) -> None:
