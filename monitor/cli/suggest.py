@@ -85,7 +85,7 @@ def _advice(rules: Rules, judged: dict[str, list[Judged]], threshold: float) -> 
 
 def _explained(found: Sequence[Advice]) -> Iterator[str]:
     if not found:
-        yield "Nobody has judged an alert of these claims yet: a posted correction and Not this claim, in Slack, do."
+        yield "Nobody has judged an alert of these claims yet: in Slack, a posted correction and Not this claim do."
         return
     for advice in found:
         yield f"{advice.claim_id}: {wording.count(advice.judged, 'verdict')}, {advice.confirmed} of them right"
