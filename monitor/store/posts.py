@@ -23,7 +23,6 @@ class WaitingPost:
     """A stored post that match and judge have not read yet."""
 
     post: Post
-    mention: Mention
     received_at: datetime
 
 
@@ -174,16 +173,14 @@ def waiting(store: Store, limit: int) -> list[WaitingPost]:
     """The oldest posts that are not decided yet."""
     with store.reading() as db:
         rows = db.execute(
-            "SELECT body, mention, received_at FROM posts WHERE decided IS NULL ORDER BY received_at, rowid LIMIT ?",
+            "SELECT body, received_at FROM posts WHERE decided IS NULL ORDER BY received_at, rowid LIMIT ?",
             [limit],
         ).fetchall()
     found = []
-    for body, mention, received_at in rows:
+    for body, received_at in rows:
         received = from_text(received_at)
         assert received is not None  # noqa: S101  # the column is NOT NULL
-        found.append(
-            WaitingPost(msgspec.json.decode(body, type=Post), msgspec.json.decode(mention, type=Mention), received)
-        )
+        found.append(WaitingPost(msgspec.json.decode(body, type=Post), received))
     return found
 
 
