@@ -16,10 +16,10 @@ import msgspec
 
 from monitor.config import FourchanSource
 from monitor.errors import PostError
-from monitor.model import Page, Post
+from monitor.model import Media, Page, Post
 from monitor.sources.fields import read_cursor, utc_from_http, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request
-from monitor.sources.markup import to_text
+from monitor.sources.markup import quoted_number, to_text
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
@@ -78,6 +78,8 @@ class _Post(_Number):
     com: str = ""
     name: str = NAMELESS
     trip: str = ""
+    tim: int | None = None
+    ext: str = ""
 
 
 class Fourchan:
@@ -183,12 +185,15 @@ def post_from_json(raw: msgspec.Raw, board: str, thread: int) -> Post:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PostError(f"a post on /{board}/ cannot be read: {error}") from error
     author = post.name + post.trip
+    said = to_text(post.com)
     return Post(
         id=f"{board}/{post.no}",
-        text=f"{to_text(post.sub)}\n{to_text(post.com)}".strip(),
+        text=f"{to_text(post.sub)}\n{said}".strip(),
         platform="4chan",
         author=None if author == NAMELESS else author,
         created_at=moment(post.time),
         url=f"https://boards.4chan.org/{board}/thread/{thread}#p{post.no}",
         reply_to=f"{board}/{post.resto}" if post.resto else None,
+        quote_of=f"{board}/{quoted}" if (quoted := quoted_number(said)) else None,
+        media=(Media(f"https://i.4cdn.org/{board}/{post.tim}{post.ext}"),) if post.tim else (),
     )

@@ -42,6 +42,9 @@ class _Item(msgspec.Struct):
     body: str | None = None
     content: str = ""
     url: str | None = None
+    embed_title: str | None = None
+    embed_description: str | None = None
+    thumbnail_url: str | None = None
     deleted: bool = False
     removed: bool = False
 
@@ -167,8 +170,15 @@ def post_from_view(raw: msgspec.Raw) -> Post | None:
         created_at=utc_from_iso(item.published_at or item.published),
         url=item.ap_id,
         reply_to=view.post.ap_id if view.comment and view.post else None,
-        media=(Media(url=item.url),) if item.url and not view.comment else (),
+        media=() if view.comment else _media(item),
     )
+
+
+def _media(item: _Item) -> tuple[Media, ...]:
+    """What a post links to, with the title that its page has, and its picture."""
+    title = " - ".join(part for part in (item.embed_title, item.embed_description) if part)
+    media = (Media(item.url, title or None), Media(item.thumbnail_url))
+    return tuple(one for one in media if one.url or one.alt)
 
 
 def _author(creator: _Person | None) -> str | None:

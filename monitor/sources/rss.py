@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import calendar
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -21,7 +21,7 @@ import httpx
 
 from monitor.config import RssSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Page, Post
+from monitor.model import Media, Page, Post
 from monitor.sources.fields import primary_lang, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.markup import to_text
@@ -150,7 +150,18 @@ def _post(entry: feedparser.FeedParserDict, feed: feedparser.FeedParserDict, sou
         created_at=_moment(entry.get("published_parsed") or entry.get("updated_parsed")),
         url=link,
         lang=primary_lang(feed.get("language")),
+        media=tuple(_pictures(entry)),
     )
+
+
+def _pictures(entry: feedparser.FeedParserDict) -> Iterator[Media]:
+    """Pictures that come with an entry. feedparser reads their descriptions (Media RSS) as its summary."""
+    for part in (*entry.get("media_content", ()), *entry.get("media_thumbnail", ())):
+        if url := part.get("url"):
+            yield Media(url)
+    for part in entry.get("enclosures", ()):
+        if (url := part.get("href")) and str(part.get("type", "")).startswith("image/"):
+            yield Media(url)
 
 
 def _entry_id(guid: str | None, link: str | None, source: str) -> str:
