@@ -27,11 +27,16 @@ from monitor.config import (
     LogConfig,
     MastodonSource,
     MatchConfig,
+    RedditSource,
     RssSource,
     SlackConfig,
     StdinSource,
     StoreConfig,
+    TelegramSource,
+    ThreadsSource,
     WebhookSource,
+    XSource,
+    YouTubeSource,
 )
 from monitor.errors import ConfigError
 
@@ -43,8 +48,14 @@ TOKENS = {
     "MASTODON_TOKEN": "masto-1",
     "BLUESKY_APP_PASSWORD": "abcd-1",
     "MONITOR_WEBHOOK_SECRET": "a secret of many letters",
+    "X_BEARER_TOKEN": "x-1",
+    "REDDIT_SECRET": "reddit-1",
+    "YOUTUBE_API_KEY": "youtube-1",
+    "THREADS_TOKEN": "threads-1",
+    "TELEGRAM_SESSION": "session-1",
+    "TELEGRAM_API_HASH": "hash-1",
 }
-FROM_THE_ENVIRONMENT = {"token", "app_password", "app_token", "key", "secret"}
+FROM_THE_ENVIRONMENT = {"token", "app_password", "app_token", "key", "secret", "api_hash"}
 
 
 def load(tmp_path: Path, text: str, **environ: str) -> Config:
@@ -215,6 +226,53 @@ def test_every_place_without_an_account_arrives(tmp_path: Path) -> None:
     assert mastodon.stream
 
 
+def test_every_place_with_an_account_arrives(tmp_path: Path) -> None:
+    text = """
+    [[sources]]
+    kind = "x"
+    posts_per_day = 500
+    stream = true
+    token_env = "OUR_X"
+    [[sources]]
+    kind = "reddit"
+    client_id = "app"
+    subreddits = ["r/politics", "news"]
+    [[sources]]
+    kind = "youtube"
+    searches_per_day = 50
+    [[sources]]
+    kind = "threads"
+    search = ["Ana Rivera"]
+    [[sources]]
+    kind = "telegram"
+    channels = ["@durov", "t.me/news_x"]
+    api_id = 12345
+    """
+    found = load(tmp_path, text, OUR_X="ours", **TOKENS).sources
+
+    x, reddit, youtube, threads, telegram = found
+    assert isinstance(x, XSource)
+    assert (x.name, x.token.reveal(), x.posts_per_day, x.stream) == ("x", "ours", 500, True)
+    assert isinstance(reddit, RedditSource)
+    assert (reddit.client_id, reddit.token.reveal(), reddit.subreddits) == ("app", "reddit-1", ("politics", "news"))
+    assert isinstance(youtube, YouTubeSource)
+    assert (youtube.token.reveal(), youtube.searches_per_day, youtube.units_per_day) == ("youtube-1", 50, 10_000)
+    assert isinstance(threads, ThreadsSource)
+    assert (threads.token.reveal(), threads.search) == ("threads-1", ("Ana Rivera",))
+    assert isinstance(telegram, TelegramSource)
+    assert (telegram.token.reveal(), telegram.api_hash.reveal()) == ("session-1", "hash-1")
+    assert (telegram.channels, telegram.api_id) == (("durov", "news_x"), 12345)
+
+
+def test_a_secret_of_a_platform_that_can_be_none_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    text = '[[sources]]\nkind = "threads"\n'
+
+    [problem] = problems(tmp_path, text, THREADS_TOKEN="SEKRET\u2028x")
+
+    assert "characters in it that no secret has" in problem
+    assert "SEKRET" not in problem
+
+
 def test_a_short_secret_is_refused_and_not_repeated(tmp_path: Path) -> None:
     [problem] = problems(tmp_path, '[[sources]]\nkind = "webhook"\n', MONITOR_WEBHOOK_SECRET="hunter2")
 
@@ -298,6 +356,7 @@ SECRETS = [
     "[[sources]]\nkind = 'bluesky'\napp_password = 'SEKRET'",
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\naccess_token = 'SEKRET'",
     "[[sources]]\nkind = 'mastodon'\nserver = 'https://a.example'\nhashtags = ['x']\ntoken_env = 'SEKRET-token'",
+    "[[sources]]\nkind = 'youtube'\ntoken_env = 'SEKRET-key'",
     "[[sources]]\nkind = 'rss'\nurl = 'https://user:SEKRET@example.org/feed'",
     "[[sources]]\nkind = 'rss'\nurl = 'user:SEKRET@example.org/feed'",
 ]
@@ -384,6 +443,11 @@ def test_whatever_the_example_shows_can_be_switched_on(tmp_path: Path) -> None:
         GdeltSource,
         GoogleNewsSource,
         WebhookSource,
+        XSource,
+        RedditSource,
+        YouTubeSource,
+        ThreadsSource,
+        TelegramSource,
     ]
 
 
@@ -408,11 +472,16 @@ def test_the_example_explains_every_key() -> None:
         GdeltSource,
         GoogleNewsSource,
         WebhookSource,
+        XSource,
+        RedditSource,
+        YouTubeSource,
+        ThreadsSource,
+        TelegramSource,
     )
 
     keys = {field.name for table in tables for field in fields(table)} - FROM_THE_ENVIRONMENT
 
-    assert shown == keys | {"rules", "kind", "token_env"}
+    assert shown == keys | {"rules", "kind", "token_env", "hash_env"}
     explained = {
         match[1] for before, line in pairwise(lines)
         if (match := re.match(r"#?(\w+) =", line)) and before.startswith("# ")

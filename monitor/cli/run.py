@@ -17,7 +17,8 @@ from monitor import log, rulebook
 from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
-from monitor.config import Config, JsonlSource
+from monitor.cli.spending import kept_in
+from monitor.config import Config, JsonlSource, SourceConfig
 from monitor.desk.members import Members
 from monitor.desk.morning import Morning
 from monitor.desk.open import Task, open_desk
@@ -79,12 +80,13 @@ def run(path: Path) -> None:
     config = configuration.load(path)
     log.configure(config.log.level, config.log.format)
     rules = rulebook.load(config.rules)
-    asyncio.run(_run(config, [build(filled(source, rules)) for source in config.sources]))
+    asyncio.run(_run(config, [filled(source, rules) for source in config.sources]))
 
 
-async def _run(config: Config, sources: Sequence[Source]) -> None:
+async def _run(config: Config, configs: Sequence[SourceConfig]) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
+        sources = [build(source, kept_in(store)) for source in configs]
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
         async with open_notifier(config) as notifier:
             await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,10 +18,14 @@ from monitor import config as configuration
 from monitor import rulebook
 from monitor import sources as building
 from monitor.cli.options import CONFIG, JSON
-from monitor.config import Config, SourceConfig
+from monitor.cli.spending import kept_in, spent_today
+from monitor.config import BlueskySource, Config, SourceConfig
 from monitor.errors import InputError, RulesError, SourceError
-from monitor.sources.plan import COSTS, Plan, filled, plan_of
+from monitor.model import Rules
+from monitor.sources.caps import Budget, Cap, caps_of, in_memory
+from monitor.sources.plan import COSTS, Plan, Searching, filled, plan_of
 from monitor.sources.queries import DIALECTS, queries
+from monitor.store.db import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,23 @@ async def check_sources(config: Config, names: Sequence[str] = ()) -> list[Check
     """
     chosen = [source for source in config.sources if not names or source.name in names]
     try:
-        rules = await asyncio.to_thread(rulebook.load, config.rules)
+        rules: Rules | None = await asyncio.to_thread(rulebook.load, config.rules)
     except RulesError:
-        return list(await asyncio.gather(*map(_check, chosen)))
-    return list(await asyncio.gather(*(_check(filled(source, rules)) for source in chosen)))
+        rules = None
+    if rules is not None:
+        chosen = [filled(source, rules) for source in chosen]
+    # What a check uses up counts, too.
+    if not any(map(caps_of, chosen)):
+        return list(await asyncio.gather(*(_check(source, in_memory) for source in chosen)))
+    with closing(Store(config.store.path)) as store:
+        return list(await asyncio.gather(*(_check(source, kept_in(store)) for source in chosen)))
 
 
-async def _check(source: SourceConfig) -> Checked:
+async def _check(source: SourceConfig, budget: Callable[[Cap], Budget]) -> Checked:
+    if isinstance(source, Searching) and not source.search and not isinstance(source, BlueskySource):
+        return Checked(source.name, False, "it has nothing to look for: mend the rules, or name searches in the config")
     try:
-        return Checked(source.name, True, await building.check(building.build(source)))
+        return Checked(source.name, True, await building.check(building.build(source, budget)))
     except SourceError as error:
         return Checked(source.name, False, str(error))
 
@@ -74,6 +87,7 @@ def plan(path: Path, as_json: bool, everywhere: bool) -> None:
     config = configuration.load(path)
     rules = rulebook.load(config.rules)
     plans = [plan_of(filled(source, rules)) for source in config.sources]
+    spent = spent_today(config)
     if everywhere:
         configured = {one.kind for one in plans}
         others = [platform for platform in DIALECTS if platform not in configured]
@@ -91,6 +105,8 @@ def plan(path: Path, as_json: bool, everywhere: bool) -> None:
     console = Console(highlight=False)
     for one in plans:
         console.print(Text(one.source, style="bold") + Text(f"  {_volume(one)}"), soft_wrap=True)
+        for says in spent.get(one.source, ()):
+            console.print(Text(f"    used: {says}"), soft_wrap=True)
         for query in one.asks:
             console.print(Text(f"    {query}"), soft_wrap=True)
 

@@ -18,6 +18,7 @@ from monitor import config as configuration
 from monitor.alert.blindness import blind_spots
 from monitor.alert.wording import inert
 from monitor.cli.options import CONFIG, JSON
+from monitor.cli.spending import spent_today
 from monitor.errors import StoreError
 from monitor.model import Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
 from monitor.store import incidents, outages, outbox, sources
@@ -42,6 +43,8 @@ class Status:
     failed_deliveries: tuple[FailedDelivery, ...]
     outages: tuple[Outage, ...]
     """Of the last day."""
+    spent: dict[str, tuple[str, ...]]
+    """What sources used up today of what costs money or is limited, in words, by source."""
     socket: SocketHealth | None = None
     """On which clicks arrive; None where there never was one."""
 
@@ -67,6 +70,7 @@ def status(path: Path, as_json: bool) -> None:
             tuple(incidents.open_incidents(store)),
             tuple(outbox.failed(store)),
             tuple(outages.between(db, now - DAY, now)),
+            spent_today(config),
             sockets.health(store),
         )
     if as_json:
@@ -95,6 +99,8 @@ def _show(found: Status, now: datetime) -> None:
             console.print(Text(inert(trouble)))
     for line in blind_spots(found.outages, now - DAY, now):
         console.print(Text(line))
+    for source, says in found.spent.items():
+        console.print(Text(inert(f"{source}: used {', '.join(says)}")))
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:

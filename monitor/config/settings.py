@@ -140,6 +140,69 @@ class WebhookSource:
     port: int = 8765
 
 
+@dataclass(frozen=True, slots=True)
+class XSource:
+    """Posts on X that a search finds, or its filtered stream brings. `posts_per_day` is what may be paid for."""
+
+    name: str
+    token: Secret
+    search: tuple[str, ...] = ()
+    posts_per_day: int = 1000
+    stream: bool = False
+    server: str = "https://api.x.com"
+    every_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class RedditSource:
+    """Posts that a search finds, on all of Reddit or in some subreddits, and the comments under them."""
+
+    name: str
+    client_id: str
+    token: Secret
+    """The app's secret."""
+    search: tuple[str, ...] = ()
+    subreddits: tuple[str, ...] = ()
+    server: str = "https://oauth.reddit.com"
+    every_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class YouTubeSource:
+    """Videos that a search finds, and the comments under them, within a day's quota."""
+
+    name: str
+    token: Secret
+    search: tuple[str, ...] = ()
+    searches_per_day: int = 100
+    units_per_day: int = 10_000
+    server: str = "https://www.googleapis.com"
+    every_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsSource:
+    """Posts on Threads that a keyword search finds."""
+
+    name: str
+    token: Secret
+    search: tuple[str, ...] = ()
+    server: str = "https://graph.threads.net"
+    every_seconds: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSource:
+    """Posts in public channels of Telegram: "durov", as in t.me/durov. `token` is the session of a user's account."""
+
+    name: str
+    token: Secret
+    api_id: int
+    api_hash: Secret
+    channels: tuple[str, ...] = ()
+    every_seconds: float = 60.0
+
+
 SourceConfig = (
     JsonlSource
     | StdinSource
@@ -152,6 +215,11 @@ SourceConfig = (
     | GdeltSource
     | GoogleNewsSource
     | WebhookSource
+    | XSource
+    | RedditSource
+    | YouTubeSource
+    | ThreadsSource
+    | TelegramSource
 )
 
 

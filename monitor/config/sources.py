@@ -1,4 +1,4 @@
-"""[[sources]] of config.toml: one function for each kind, here and in `places.py`."""
+"""[[sources]] of config.toml: one function for each kind, here, in `places.py` and in `accounts.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from monitor.config.accounts import ACCOUNTS
 from monitor.config.environment import Surroundings, refuse_secrets
 from monitor.config.places import PLACES
 from monitor.config.settings import (
@@ -124,4 +125,5 @@ _KINDS: dict[str, Callable[[Table, Surroundings], SourceConfig]] = {
     "mastodon": _mastodon,
     "bluesky": _bluesky,
     **PLACES,
+    **ACCOUNTS,
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from monitor.desk.outcome import described
-from monitor.model import Did, Incident
+from monitor.model import Incident
 from monitor.store import alerts, events, sightings
 
 MONITOR = "monitor"
@@ -54,6 +54,5 @@ def story(db: Database, incident: Incident) -> list[Moment]:
             event.note,
         )
         for event in events.of_incident(db, incident.id)
-        if event.did is not Did.ALERTED  # The alerts say it with their reason.
     ]
     return sorted([*first, *told, *done], key=lambda moment: moment.at)

@@ -18,7 +18,6 @@ class Person:
 class Did(StrEnum):
     """What an event in the audit says was done."""
 
-    ALERTED = "alerted"
     TOOK_ON = "took it on"
     HANDED_OVER = "took it over"
     RELEASED = "released"

@@ -75,6 +75,8 @@ class Page:
     `skipped` counts posts that could not be read; `skip_reason` says why the last of them could not.
     `gap` says in words what is known to be missing before this page (a resume point that was too old, say).
     `everything`: a whole network's posts, of which nobody has asked for those about the candidates or the vote.
+    `drift`: fields that the platform left out or that nobody knows, each with how often: ("missing: author.handle", 3).
+    `suspicious` says why nothing may be a refusal in disguise, where the platform is known to refuse like that.
     """
 
     posts: tuple[Post, ...]
@@ -84,3 +86,5 @@ class Page:
     skip_reason: str | None = None
     gap: str | None = None
     everything: bool = False
+    drift: tuple[tuple[str, int], ...] = ()
+    suspicious: str | None = None

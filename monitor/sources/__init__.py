@@ -18,12 +18,18 @@ from monitor.config import (
     JsonlSource,
     LemmySource,
     MastodonSource,
+    RedditSource,
     RssSource,
     SourceConfig,
     StdinSource,
+    TelegramSource,
+    ThreadsSource,
     WebhookSource,
+    XSource,
+    YouTubeSource,
 )
 from monitor.errors import SourceUnavailable
+from monitor.sources.caps import Budget, Cap, caps_of, in_memory
 from monitor.sources.source import Source
 
 CHECK_SECONDS = 20.0
@@ -40,17 +46,27 @@ KINDS: dict[type[SourceConfig], tuple[str, str]] = {
     GdeltSource: ("gdelt", "Gdelt"),
     GoogleNewsSource: ("googlenews", "GoogleNews"),
     WebhookSource: ("webhook", "Webhook"),
+    XSource: ("x", "X"),
+    RedditSource: ("reddit", "Reddit"),
+    YouTubeSource: ("youtube", "YouTube"),
+    ThreadsSource: ("threads", "Threads"),
+    TelegramSource: ("telegram", "Telegram"),
 }
 """Config -> (module in this folder, class). A test holds that none is missing."""
 
 
-def build(config: SourceConfig) -> Source:
-    """The source that a config describes. Opens nothing: the first request is made by `pages` or `check`."""
+def build(config: SourceConfig, budget: Callable[[Cap], Budget] = in_memory) -> Source:
+    """The source that a config describes. Opens nothing: the first request is made by `pages` or `check`.
+
+    `budget` counts what a source with caps uses up: a service hands in one that outlives it.
+    """
     module, name = KINDS[type(config)]
     if isinstance(config, MastodonSource) and config.stream:
         module, name = "mastodon_stream", "MastodonStream"
-    source: Callable[[SourceConfig], Source] = getattr(import_module(f"monitor.sources.{module}"), name)
-    return source(config)
+    if isinstance(config, XSource) and config.stream:
+        module, name = "x_stream", "XStream"
+    source: Callable[..., Source] = getattr(import_module(f"monitor.sources.{module}"), name)
+    return source(config, *(budget(cap) for cap in caps_of(config)))
 
 
 async def check(source: Source) -> str:

@@ -6,17 +6,17 @@ never by our clock or a post's date alone: servers sort a late post behind known
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import httpx
 import msgspec
 
-from monitor.errors import SourceRefused
+from monitor.errors import PostError, SourceRefused
 from monitor.model import Page
-from monitor.sources.fields import read_cursor, write_cursor
-from monitor.sources.reading import Read, page_of
+from monitor.sources.fields import Drift, Shape, added, read_cursor, write_cursor
+from monitor.sources.reading import Read, nameless, page_of
 
 POSTS_PER_PAGE = 100
 KNOWN = 600
@@ -28,20 +28,28 @@ MOST_ANSWERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One post of an answer: its id, the second since 1970 by which it is sorted, and its JSON."""
+    """One post of an answer: its id, the second since 1970 by which it is sorted, and its JSON.
+
+    `second` is None where the post does not tell: then it is never older than what was read.
+    """
 
     id: str
-    second: int
+    second: int | None
     raw: msgspec.Raw
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer, newest first. `older` is what to ask with for those before them, None where there are none."""
+    """One answer, newest first. `older` is what to ask with for those before them, None where there are none.
+
+    `drift` is that of the answer around its posts. `suspicious` says why no posts may be a refusal.
+    """
 
     found: tuple[Found, ...]
     older: str | None
     headers: httpx.Headers
+    drift: Drift = ()
+    suspicious: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +74,36 @@ class _Step:
     found: tuple[Found, ...]
     trail: Trail
     gap: str | None = None
+    drift: Drift = ()
+    suspicious: str | None = None
 
 
 Ask = Callable[[str, str | None], Awaitable[Answered]]
 """Asks a search, from the newest post on or from what `older` named."""
+Placed = Callable[[msgspec.Raw], tuple[str, int | None] | None]
+"""The id and the second of a post's JSON; None where it is no post at all. Raises PostError where it has no id."""
+
+
+def found_in(raws: Iterable[msgspec.Raw], placed: Placed) -> tuple[Found, ...]:
+    """The posts of an answer. One that cannot be placed stays among them, so that it is counted where it is read."""
+    found = []
+    for raw in raws:
+        try:
+            place = placed(raw)
+        except PostError:
+            place = (nameless(raw), None)
+        if place is not None:
+            found.append(Found(*place, raw))
+    return tuple(found)
 
 
 async def follow(
-    source: str, searches: Sequence[str], ask: Ask, read: Read, cursor: str | None
+    source: str, searches: Sequence[str], ask: Ask, read: Read, cursor: str | None, shape: Shape
 ) -> AsyncGenerator[Page, None]:
     """What is new in each search since the cursor; of one that was never asked, its first answer.
 
-    Where one is refused, the others are still read before SourceRefused is raised.
+    `shape` is what a post's JSON is expected to look like. Where one is refused, the others are still read before
+    SourceRefused is raised.
     """
     saved = _State() if cursor is None else read_cursor(cursor, _State, source)
     trails: Mapping[str, Trail] = {search: saved.trails[search] for search in searches if search in saved.trails}
@@ -88,7 +114,10 @@ async def follow(
                 async for step in steps:
                     trails = {**trails, search: step.trail}
                     raws = (found.raw for found in step.found)
-                    yield page_of(raws, read, write_cursor(_State(dict(trails))), gap=step.gap)
+                    yield page_of(
+                        raws, read, write_cursor(_State(dict(trails))),
+                        shape=shape, drift=step.drift, gap=step.gap, suspicious=step.suspicious,
+                    )  # fmt: skip
         except SourceRefused as error:
             refused = refused or error
     if refused:
@@ -101,37 +130,49 @@ async def _read_back(search: str, ask: Ask, trail: Trail | None) -> AsyncGenerat
     known = {post_id for post_id, _ in trail.known}
     met: dict[str, Found] = {}
     older, gap = None, None
-    for _ in range(1 if first else MOST_ANSWERS):
+    drift: Drift = ()
+    suspicious = None
+    for turn in range(1 if first else MOST_ANSWERS):
         answer = await ask(search, older)
+        drift = added(drift, answer.drift)
+        suspicious = answer.suspicious if turn == 0 and not answer.found else suspicious
         grown = len(met)
         met |= {found.id: found for found in answer.found if found.id not in met}
         older = answer.older
         if older is None or not answer.found:
             break
-        if answer.found[-1].id in known or answer.found[-1].second < trail.floor:
+        if answer.found[-1].id in known or not _is_new(answer.found[-1], trail):
             break
         if len(met) == grown:
             gap = f"{search}: more posts of one moment than an answer can hold; the others were not read"
             break
     else:
         if first and older is not None:
-            trail = Trail(floor=min(found.second for found in met.values()))
+            trail = Trail(floor=min((found.second for found in met.values() if found.second is not None), default=0))
         elif not first:
             gap = f"{search}: more new posts than {MOST_ANSWERS} answers can hold; older ones were not read"
-    new = [found for found in reversed(met.values()) if found.id not in known and found.second >= trail.floor]
+    new = [found for found in reversed(met.values()) if found.id not in known and _is_new(found, trail)]
     # In pages, oldest first: a crash between two of them loses nothing.
     pages = [tuple(new[start : start + POSTS_PER_PAGE]) for start in range(0, len(new), POSTS_PER_PAGE)]
     *earlier, last = pages or [()]
     for page in earlier:
-        trail = Trail((*trail.known, *((found.id, found.second) for found in page)), trail.floor)
-        yield _Step(page, trail, gap)
-        gap = None
-    yield _Step(last, _whole(trail, met), gap)
+        trail = Trail((*trail.known, *(_noted(found, trail) for found in page)), trail.floor)
+        yield _Step(page, trail, gap, drift)
+        gap, drift = None, ()
+    yield _Step(last, _whole(trail, met), gap, drift, suspicious)
+
+
+def _is_new(found: Found, trail: Trail) -> bool:
+    return found.second is None or found.second >= trail.floor
+
+
+def _noted(found: Found, trail: Trail) -> tuple[str, int]:
+    return found.id, trail.floor if found.second is None else found.second
 
 
 def _whole(trail: Trail, met: dict[str, Found]) -> Trail:
     """The trail after everything that was met, in the order of the search; what falls off its end sets the floor."""
     before = [(post_id, second) for post_id, second in trail.known if post_id not in met]
-    order = (*before, *((found.id, found.second) for found in reversed(met.values())))
+    order = (*before, *(_noted(found, trail) for found in reversed(met.values())))
     kept = order[-KNOWN:]
     return Trail(kept, trail.floor if len(kept) == len(order) else max(trail.floor, kept[0][1]))

@@ -14,9 +14,18 @@ from monitor.config import BlueskySource
 from monitor.errors import PostError, SourceError, SourceRefused, SourceUnavailable
 from monitor.model import Page
 from monitor.sources.bluesky_search import Session, search
-from monitor.sources.fields import read_cursor, write_cursor
+from monitor.sources.fields import added, read_cursor, write_cursor
+from monitor.sources.frames import drift_of_frame
 from monitor.sources.http import Answer, client, expect_success, failure, user_agent
-from monitor.sources.jetstream import LARGEST_EVENT, Event, Place, address, batches, position, read_frame
+from monitor.sources.jetstream import (
+    LARGEST_EVENT,
+    Event,
+    Place,
+    address,
+    batches,
+    position,
+    read_frame,
+)
 
 GAP_SECONDS = 60.0
 """Somebody on Bluesky posts every second: a stream whose first event is this much later than its cursor left some out.
@@ -66,6 +75,7 @@ class Bluesky:
                         skipped=len(troubles),
                         skip_reason=troubles[-1] if troubles else None,
                         everything=True,
+                        drift=added((), *(drift_of_frame(frame, self._wire) for frame in frames)),
                     )
 
     async def check(self) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
-from monitor.errors import PostError
 from monitor.model import Media, Post
-from monitor.sources.fields import primary_lang, utc_from_iso
+from monitor.sources.fields import Shape, primary_lang, read_json, utc_from_iso
 
 COLLECTION = "app.bsky.feed.post"
 
@@ -19,6 +19,9 @@ class _Quoted(msgspec.Struct):
     uri: str | None = None
     record: _Quoted | None = None
 
+    ALWAYS: ClassVar[str] = "uri|record"
+    IGNORED: ClassVar[str] = "$type cid"
+
 
 class _Link(msgspec.Struct):
     cid: str = msgspec.field(name="$link", default="")
@@ -27,16 +30,24 @@ class _Link(msgspec.Struct):
 class _Blob(msgspec.Struct):
     ref: _Link | None = None
 
+    IGNORED: ClassVar[str] = "$type cid mimeType size"
+
 
 class _Image(msgspec.Struct):
     alt: str | None = None
     image: _Blob | None = None
+
+    ALWAYS: ClassVar[str] = "alt"
+    IGNORED: ClassVar[str] = "$type aspectRatio"
 
 
 class _Card(msgspec.Struct):
     uri: str | None = None
     title: str | None = None
     description: str | None = None
+
+    ALWAYS: ClassVar[str] = "uri title description"
+    IGNORED: ClassVar[str] = "$type associatedRefs thumb"
 
 
 class _Embed(msgspec.Struct):
@@ -48,21 +59,34 @@ class _Embed(msgspec.Struct):
     record: _Quoted | None = None
     media: _Embed | None = None
 
+    IGNORED: ClassVar[str] = "$type aspectRatio captions presentation video"
+
 
 class _Feature(msgspec.Struct):
+    """A link; a mention has a `did` instead, a hashtag a `tag`."""
+
     uri: str | None = None
+
+    ALWAYS: ClassVar[str] = "uri|did|tag"
+    IGNORED: ClassVar[str] = "$type"
 
 
 class _Facet(msgspec.Struct):
     features: list[_Feature]
 
+    IGNORED: ClassVar[str] = "$type index"
+
 
 class _Parent(msgspec.Struct):
     uri: str
 
+    IGNORED: ClassVar[str] = "$type cid"
+
 
 class _Reply(msgspec.Struct):
     parent: _Parent
+
+    IGNORED: ClassVar[str] = "$type root"
 
 
 class _Record(msgspec.Struct, rename="camel"):
@@ -74,8 +98,15 @@ class _Record(msgspec.Struct, rename="camel"):
     embed: _Embed | None = None
     facets: list[_Facet] | None = None
 
+    ALWAYS: ClassVar[str] = "createdAt"
+    # After `labels`: what other programs and bridges add of their own.
+    IGNORED: ClassVar[str] = (
+        "$type entities labels bridgyOriginalText bridgyOriginalUrl fediverseId fullText fullUrl platform source space "
+        "threadgate url via"
+    )
 
-_decoder = msgspec.json.Decoder(_Record)
+
+SHAPE = Shape(_Record)
 
 
 def post_from_record(record: bytes | msgspec.Raw, uri: str, seen: datetime) -> Post:
@@ -85,10 +116,7 @@ def post_from_record(record: bytes | msgspec.Raw, uri: str, seen: datetime) -> P
     writing in the future is the author's invention: `seen`, when the network saw the post, then stands for it.
     Raises PostError for what the lexicon does not allow: Bluesky shows no such post either.
     """
-    try:
-        fields = _decoder.decode(record)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"the post {uri} cannot be read: {error}") from error
+    fields = read_json(record, _Record, f"the post {uri}")
     written = utc_from_iso(fields.created_at)
     hidden_tags = " ".join(f"#{tag}" for tag in fields.tags or ())
     return Post(

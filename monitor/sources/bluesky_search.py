@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
+from typing import ClassVar
 
 import httpx
 import msgspec
@@ -15,8 +16,8 @@ import msgspec
 from monitor.config import Secret
 from monitor.errors import PostError, SourceRefused
 from monitor.model import Page, Post
-from monitor.sources.bluesky_record import post_from_record
-from monitor.sources.fields import utc_from_iso
+from monitor.sources.bluesky_record import SHAPE, post_from_record
+from monitor.sources.fields import Drift, Shape, added, read_json, utc_from_iso
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 
 SPENT = ("ExpiredToken", "InvalidToken")
@@ -37,10 +38,20 @@ class _View(msgspec.Struct, rename="camel"):
     record: msgspec.Raw
     indexed_at: str | None = None
 
+    ALWAYS: ClassVar[str] = "indexedAt"
+    IGNORED: ClassVar[str] = (
+        "author bookmarkCount cid debug embed labels likeCount quoteCount replyCount repostCount threadgate viewer"
+    )
+
 
 class _Result(msgspec.Struct):
     posts: list[msgspec.Raw]
     cursor: str | None = None
+
+    IGNORED: ClassVar[str] = "hitsTotal"
+
+
+VIEW, AROUND = Shape(_View), Shape(_Result)
 
 
 class Session:
@@ -99,23 +110,26 @@ async def search(login: Session, query: str, since: datetime, until: datetime) -
     }
     async with client() as http:
         for _ in range(MOST_ANSWERS):
-            result = decode(await login.get(http, "app.bsky.feed.searchPosts", params), _Result)
-            yield _page(result, until)
+            answer = await login.get(http, "app.bsky.feed.searchPosts", params)
+            result = decode(answer, _Result)
+            yield _page(result, until, AROUND.drift(answer.body))
             if not result.cursor or not result.posts:
                 return
             params["cursor"] = result.cursor
 
 
-def _page(result: _Result, until: datetime) -> Page:
+def _page(result: _Result, until: datetime, drift: Drift) -> Page:
     posts: list[Post] = []
     skipped, skip_reason = 0, None
     for raw in result.posts:
+        drift = added(drift, VIEW.drift(raw))
         try:
-            view = msgspec.json.decode(raw, type=_View)
+            view = read_json(raw, _View, "a post of a search")
+            drift = added(drift, SHAPE.drift(view.record))
             posts.append(post_from_record(view.record, view.uri, utc_from_iso(view.indexed_at) or until))
-        except (PostError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except PostError as error:
             skipped, skip_reason = skipped + 1, str(error)
-    return Page(tuple(posts), "", skipped=skipped, skip_reason=skip_reason)
+    return Page(tuple(posts), "", skipped=skipped, skip_reason=skip_reason, drift=drift)
 
 
 def _bearer(token: str) -> dict[str, str]:

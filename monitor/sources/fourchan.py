@@ -6,26 +6,27 @@ Read in 4chan/4chan-API: at most one request a second, a thread at most every 10
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
+from typing import ClassVar
 
 import httpx
 import msgspec
 
 from monitor.config import FourchanSource
 from monitor.errors import PostError
-from monitor.model import Media, Page, Post
-from monitor.sources.fields import read_cursor, utc_from_http, write_cursor
+from monitor.model import Page
+from monitor.sources.fields import Drift, Shape, read_cursor, read_json, utc_from_http, write_cursor
+from monitor.sources.fourchan_post import SHAPE, number_of, post_from_json
 from monitor.sources.http import Answer, client, decode, expect_success, request
-from monitor.sources.markup import quoted_number, to_text
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 
 SECONDS_BETWEEN = 1.1
-NAMELESS = "Anonymous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +55,26 @@ class _Listed(msgspec.Struct):
     no: int
     last_modified: int
 
+    IGNORED: ClassVar[str] = "replies"
+
 
 class _Listing(msgspec.Struct):
     threads: list[_Listed]
 
-
-class _Number(msgspec.Struct):
-    no: int
-    time: int
+    IGNORED: ClassVar[str] = "page"
 
 
-class _Numbers(msgspec.Struct):
-    posts: list[_Number]
+class _Pages(msgspec.Struct):
+    threads: list[msgspec.Raw]
 
 
 class _Posts(msgspec.Struct):
     posts: list[msgspec.Raw]
 
+    IGNORED: ClassVar[str] = ""
 
-class _Post(_Number):
-    resto: int = 0
-    sub: str = ""
-    com: str = ""
-    name: str = NAMELESS
-    trip: str = ""
-    tim: int | None = None
-    ext: str = ""
+
+AROUND, LISTING = Shape(_Posts), Shape(_Listing)
 
 
 class Fourchan:
@@ -107,15 +102,16 @@ class Fourchan:
                 for thread in listed if known else ():
                     if _is_read(board, thread):
                         continue
-                    new, board = await self._read(http, name, board, thread)
+                    new, drift, board = await self._read(http, name, board, thread)
                     state = _State({**state.boards, name: board})
                     if new:
                         read = partial(post_from_json, board=name, thread=thread.no)
-                        yield page_of(new, read, write_cursor(state), everything=True)
+                        yield page_of(new, read, write_cursor(state), shape=SHAPE, drift=drift, everything=True)
                 if answer is not None and all(_is_read(board, thread) for thread in listed):
                     board = replace(board, modified=answer.headers.get("last-modified"))
                 state = _State({**state.boards, name: board})
-                yield Page((), write_cursor(state), everything=True)
+                strange = LISTING.drift(answer.body) if answer else ()
+                yield Page((), write_cursor(state), everything=True, drift=strange)
 
     async def check(self) -> str:
         """Asks for the first board's list of threads."""
@@ -129,24 +125,29 @@ class Fourchan:
 
     async def _read(
         self, http: httpx.AsyncClient, name: str, board: _Board, thread: _Listed
-    ) -> tuple[list[msgspec.Raw], _Board]:
+    ) -> tuple[list[msgspec.Raw], Drift, _Board]:
         """The new posts of a thread, and the board after them. A thread that is gone by now has none."""
         known = board.threads.get(thread.no, _Thread(0))
         before = format_datetime(moment(known.modified) or datetime.fromtimestamp(0, UTC), usegmt=True)
         answer = await self._get(http, f"/{name}/thread/{thread.no}.json", before, gone=True)
         if answer is None:
-            return [], board
-        numbers, raws = decode(answer, _Numbers).posts, decode(answer, _Posts).posts
+            return [], (), board
+        placed = [(raw, number_of(raw)) for raw in decode(answer, _Posts).posts]
+        numbers = [number for _, number in placed if number]
         new = [
             raw
-            for post, raw in zip(numbers, raws, strict=True)
-            if post.no > known.last and (known.last or post.time > board.since)
+            for raw, number in placed
+            if number is None or (number.no > known.last and (known.last or number.time > board.since))
         ]
         # The copy may be older than the list of threads: what it misses is asked for again.
         copied = utc_from_http(answer.headers.get("last-modified"))
         modified = min(thread.last_modified, int(copied.timestamp())) if copied else thread.last_modified
-        last = max((post.no for post in numbers), default=known.last)
-        return new, replace(board, threads={**board.threads, thread.no: _Thread(modified, last)})
+        last = max((number.no for number in numbers), default=known.last)
+        return (
+            new,
+            AROUND.drift(answer.body),
+            replace(board, threads={**board.threads, thread.no: _Thread(modified, last)}),
+        )
 
     async def _get(self, http: httpx.AsyncClient, path: str, since: str | None, *, gone: bool = False) -> Answer | None:
         """The answer; None where nothing changed since, or, with `gone`, where there is nothing any more."""
@@ -160,7 +161,11 @@ class Fourchan:
 
 def _threads(answer: Answer) -> list[_Listed]:
     """The threads of a board, those that changed first first."""
-    listed = [thread for page in decode(answer, list[_Listing]) for thread in page.threads]
+    listed = []
+    for raw in (raw for page in decode(answer, list[_Pages]) for raw in page.threads):
+        # One that cannot be read is told as drift.
+        with suppress(PostError):
+            listed.append(read_json(raw, _Listed, "a thread"))
     return sorted(listed, key=lambda thread: thread.last_modified)
 
 
@@ -176,24 +181,3 @@ def _open(known: _Board | None, listed: Sequence[_Listed]) -> _Board:
     if not listed:
         return known
     return replace(known, threads={t.no: known.threads[t.no] for t in listed if t.no in known.threads})
-
-
-def post_from_json(raw: msgspec.Raw, board: str, thread: int) -> Post:
-    """A post of a thread. Its id is board and number ("pol/123"); nobody has an account. Raises PostError."""
-    try:
-        post = msgspec.json.decode(raw, type=_Post)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"a post on /{board}/ cannot be read: {error}") from error
-    author = post.name + post.trip
-    said = to_text(post.com)
-    return Post(
-        id=f"{board}/{post.no}",
-        text=f"{to_text(post.sub)}\n{said}".strip(),
-        platform="4chan",
-        author=None if author == NAMELESS else author,
-        created_at=moment(post.time),
-        url=f"https://boards.4chan.org/{board}/thread/{thread}#p{post.no}",
-        reply_to=f"{board}/{post.resto}" if post.resto else None,
-        quote_of=f"{board}/{quoted}" if (quoted := quoted_number(said)) else None,
-        media=(Media(f"https://i.4cdn.org/{board}/{post.tim}{post.ext}"),) if post.tim else (),
-    )

@@ -11,15 +11,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
+from typing import ClassVar
 
 import httpx
 import msgspec
 
 from monitor.config import GdeltSource
-from monitor.errors import PostError, SourceUnavailable
+from monitor.errors import SourceUnavailable
 from monitor.model import Media, Page, Post
-from monitor.sources.backward import Answered, Found, follow
-from monitor.sources.fields import utc_from_iso
+from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.fields import Shape, read_json, utc_from_iso
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
@@ -42,13 +43,18 @@ class _Article(msgspec.Struct):
     domain: str | None = None
     socialimage: str | None = None
 
-
-class _Places(msgspec.Struct):
-    articles: list[_Article] = []
+    ALWAYS: ClassVar[str] = "title domain"
+    IGNORED: ClassVar[str] = "url_mobile language sourcecountry"
 
 
 class _Articles(msgspec.Struct):
     articles: list[msgspec.Raw] = []
+
+    IGNORED: ClassVar[str] = ""
+
+
+SHAPE, AROUND = Shape(_Article), Shape(_Articles)
+EMPTY = "GDELT also answers with no articles where it does not understand a search, or is not up to date"
 
 
 class Gdelt:
@@ -67,7 +73,9 @@ class Gdelt:
         """What is new, search by search. The first time, the newest articles of each."""
         async with (
             client() as http,
-            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_article, cursor)) as pages,
+            aclosing(
+                follow(self.name, self._searches, partial(self._ask, http), post_from_article, cursor, SHAPE)
+            ) as pages,
         ):
             async for page in pages:
                 yield page
@@ -92,10 +100,16 @@ class Gdelt:
         if older is not None:
             params["enddatetime"] = older
         answer = _mended(expect_success(await request(http, "GET", f"{self._server}/api/v2/doc/doc", params=params)))
-        places, raws = decode(answer, _Places).articles, decode(answer, _Articles).articles
-        found = tuple(Found(place.url, _second(place.seendate), raw) for place, raw in zip(places, raws, strict=True))
-        more = len(found) >= ARTICLES_PER_ANSWER
-        return Answered(found, re.sub(r"\D", "", places[-1].seendate) if more else None, answer.headers)
+        found = found_in(decode(answer, _Articles).articles, _placed)
+        last = moment(next((one.second for one in reversed(found) if one.second is not None), 0))
+        older = f"{last:%Y%m%d%H%M%S}" if last and len(found) >= ARTICLES_PER_ANSWER else None
+        return Answered(found, older, answer.headers, AROUND.drift(answer.body), EMPTY)
+
+
+def _placed(raw: msgspec.Raw) -> tuple[str, int | None]:
+    article = read_json(raw, _Article, "an article of GDELT")
+    seen = utc_from_iso(article.seendate)
+    return article.url, int(seen.timestamp()) if seen else None
 
 
 def _mended(answer: Answer) -> Answer:
@@ -118,10 +132,7 @@ def _escaped(escape: re.Match[bytes]) -> bytes:
 
 def post_from_article(raw: msgspec.Raw) -> Post:
     """An article as a post: its headline is the text. Raises PostError."""
-    try:
-        article = msgspec.json.decode(raw, type=_Article)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"an article of GDELT cannot be read: {error}") from error
+    article = read_json(raw, _Article, "an article of GDELT")
     return Post(
         id=article.url,
         text=to_text(article.title),
@@ -131,9 +142,3 @@ def post_from_article(raw: msgspec.Raw) -> Post:
         url=article.url,
         media=(Media(url=article.socialimage),) if article.socialimage else (),
     )
-
-
-def _second(seendate: str) -> int:
-    """A date like 20261003T141500Z in seconds since 1970, 0 where it is none."""
-    seen = utc_from_iso(seendate)
-    return int(seen.timestamp()) if seen else 0

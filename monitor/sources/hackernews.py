@@ -9,14 +9,15 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
+from typing import ClassVar
 
 import httpx
 import msgspec
 
 from monitor.config import HackerNewsSource
-from monitor.errors import PostError
 from monitor.model import Media, Page, Post
-from monitor.sources.backward import Answered, Found, follow
+from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.fields import Shape, read_json
 from monitor.sources.http import client, decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
@@ -33,12 +34,13 @@ class _Place(msgspec.Struct):
     second: int = msgspec.field(name="created_at_i")
 
 
-class _Places(msgspec.Struct):
-    hits: list[_Place]
-
-
 class _Hits(msgspec.Struct):
     hits: list[msgspec.Raw]
+
+    IGNORED: ClassVar[str] = (
+        "exhaustive exhaustiveNbHits exhaustiveTypo hitsPerPage nbHits nbPages page params processingTimeMS "
+        "processingTimingsMS query serverTimeMS"
+    )
 
 
 class _Hit(_Place):
@@ -48,6 +50,14 @@ class _Hit(_Place):
     story_text: str | None = None
     comment_text: str | None = None
     parent_id: int | None = None
+
+    ALWAYS: ClassVar[str] = "author"
+    IGNORED: ClassVar[str] = (
+        "_highlightResult _tags children created_at num_comments points story_id story_title story_url updated_at"
+    )
+
+
+SHAPE, AROUND = Shape(_Hit), Shape(_Hits)
 
 
 class HackerNews:
@@ -66,7 +76,9 @@ class HackerNews:
         """What is new, search by search. The first time, the newest posts of each."""
         async with (
             client() as http,
-            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor)) as pages,
+            aclosing(
+                follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor, SHAPE)
+            ) as pages,
         ):
             async for page in pages:
                 yield page
@@ -91,17 +103,20 @@ class HackerNews:
         if older is not None:
             params["numericFilters"] = f"created_at_i<={older}"
         answer = expect_success(await request(http, "GET", f"{self._server}/api/v1/search_by_date", params=params))
-        places, hits = decode(answer, _Places).hits, decode(answer, _Hits).hits
-        found = tuple(Found(place.id, place.second, raw) for place, raw in zip(places, hits, strict=True))
-        return Answered(found, str(found[-1].second) if len(found) >= POSTS_PER_ANSWER else None, answer.headers)
+        found = found_in(decode(answer, _Hits).hits, _placed)
+        last = next((one.second for one in reversed(found) if one.second is not None), None)
+        older = str(last) if last is not None and len(found) >= POSTS_PER_ANSWER else None
+        return Answered(found, older, answer.headers, AROUND.drift(answer.body))
+
+
+def _placed(raw: msgspec.Raw) -> tuple[str, int]:
+    place = read_json(raw, _Place, "a post of Hacker News")
+    return place.id, place.second
 
 
 def post_from_hit(raw: msgspec.Raw) -> Post:
     """A hit as a post. Raises PostError."""
-    try:
-        hit = msgspec.json.decode(raw, type=_Hit)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"a post of Hacker News cannot be read: {error}") from error
+    hit = read_json(raw, _Hit, "a post of Hacker News")
     body = to_text(hit.comment_text or hit.story_text or "")
     return Post(
         id=hit.id,

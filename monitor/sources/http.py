@@ -19,12 +19,19 @@ import httpx
 import msgspec
 
 from monitor.errors import SourceRefused, SourceUnavailable
+from monitor.sources.complaint import complaint
 from monitor.sources.fields import utc_from_http, utc_from_iso
 
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes, after decompression."""
 SECONDS_PER_READ = 20.0
 SECONDS_PER_ANSWER = 60.0
+LIMITS = (
+    ("x-ratelimit-reset", "x-ratelimit-remaining"),
+    ("ratelimit-reset", "ratelimit-remaining"),
+    ("x-rate-limit-reset", "x-rate-limit-remaining"),
+)
+"""Headers for when a limit is lifted and what is left of it: as most say it, as a Bluesky PDS does, as X does."""
 LONGEST_WAIT = 24 * 3600.0
 """Seconds. A server that asks for more is believed to be mistaken."""
 
@@ -65,7 +72,8 @@ async def request(
     *,
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    json: Mapping[str, str] | None = None,
+    json: Mapping[str, object] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> Answer:
     """One request, redirects followed. Every status is an answer: hand it to `expect_success`.
 
@@ -75,7 +83,7 @@ async def request(
     try:
         async with (
             asyncio.timeout(SECONDS_PER_ANSWER),
-            http.stream(method, url, params=params, headers=headers, json=json) as response,
+            http.stream(method, url, params=params, headers=headers, json=json, data=form) as response,
         ):
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -99,8 +107,7 @@ def expect_success(answer: Answer) -> Answer:
     status, where = answer.status, answer.where
     if 200 <= status < 300:
         return answer
-    said = _complaint(answer)
-    detail = " ".join(re.sub(r"[^ -~]+", " ", f"{status} {said.error} {said.message}").split())[:200]
+    detail = " ".join(re.sub(r"[^ -~]+", " ", f"{status} {' '.join(complaint(answer.body))}").split())[:200]
     if status in (408, 425, 429) or status >= 500:
         what = "asks us to slow down" if status == 429 else "cannot answer now"
         wait = retry_after(answer.headers, datetime.now(UTC), limited=status == 429)
@@ -120,14 +127,9 @@ def decode(answer: Answer, kind: type[Payload]) -> Payload:
         raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
 
 
-class _Complaint(msgspec.Struct):
-    error: str = ""
-    message: str = ""
-
-
 def failure(answer: Answer) -> str:
     """The name of an error in a JSON body ("ExpiredToken"), empty where there is none."""
-    return _complaint(answer).error
+    return complaint(answer.body)[0]
 
 
 def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> float | None:
@@ -135,21 +137,23 @@ def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> floa
 
     Retry-After is seconds or a date (RFC 9110 section 10.2.3). Where the request was over a limit, the moment at which
     the limit is lifted counts too: Mastodon's X-RateLimit-Reset is an ISO 8601 date, a Bluesky PDS's RateLimit-Reset
-    and those of other servers are seconds since 1970. Moments are held against the server's own clock if it sends it.
+    and X's X-Rate-Limit-Reset are seconds since 1970, Reddit's is a number of seconds. Moments are held against the
+    server's own clock if it sends it.
     """
     clock = utc_from_http(headers.get("date")) or now
     asked = _seconds(headers.get("retry-after"), clock)
     if asked is None and limited:
-        reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset")
+        reset = next((headers[name] for name, _ in LIMITS if name in headers), None)
         asked = _seconds(reset, clock)
     return None if asked is None else min(max(asked, 0.0), LONGEST_WAIT)
 
 
-def _complaint(answer: Answer) -> _Complaint:
-    try:
-        return msgspec.json.decode(answer.body, type=_Complaint)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Complaint()
+def rest(headers: httpx.Headers, now: datetime) -> float:
+    """Seconds until the next request, where an answer says that no more are allowed before; else 0."""
+    left = next((headers[name] for _, name in LIMITS if name in headers), "")
+    # Reddit counts in parts: "0.0" is nothing, and so is less than one.
+    spent = bool(re.fullmatch(r"0(\.[0-9]+)?", left.strip()))
+    return (retry_after(headers, now, limited=True) or 0.0) if spent else 0.0
 
 
 def _seconds(text: str | None, clock: datetime) -> float | None:

@@ -19,6 +19,7 @@ from monitor.errors import PostError, SourceUnavailable
 from monitor.model import Deletion, Post
 from monitor.sources.bluesky_record import COLLECTION, post_from_record
 from monitor.sources.fields import EPOCH, micros_from_utc, utc_from_iso, utc_from_micros
+from monitor.sources.frames import Account, Commit, EventV1, FrameV2
 
 PATHS = {1: "/subscribe", 2: "/xrpc/network.bsky.jetstream.subscribeEvents"}
 GONE = ("deleted", "takendown")
@@ -55,54 +56,8 @@ class Event:
     info: str | None = None
 
 
-NOTHING = msgspec.Raw()
-"""A deletion carries no record. (msgspec cannot decode `Raw | None`.)"""
-
-
-class _Account(msgspec.Struct):
-    status: str | None = None
-
-
-class _Commit(msgspec.Struct):
-    operation: str
-    collection: str
-    rkey: str
-    record: msgspec.Raw = NOTHING
-
-
-class _EventV1(msgspec.Struct):
-    did: str
-    time_us: int
-    commit: _Commit | None = None
-    account: _Account | None = None
-
-
-class _Message(msgspec.Struct, rename="camel"):
-    """The fields of #commit, #account and #info together; `type` says which it is."""
-
-    type: str = msgspec.field(name="$type")
-    seq: int | None = None
-    did: str = ""
-    time: str | None = None
-    witnessed_at: str | None = None
-    operation: str = ""
-    collection: str = ""
-    rkey: str = ""
-    record: msgspec.Raw = NOTHING
-    account: _Account | None = None
-    name: str = ""
-    message: str = ""
-
-
-class _FrameV2(msgspec.Struct):
-    type: str = msgspec.field(name="$type")
-    payload: _Message | None = None
-    error: str = ""
-    message: str = ""
-
-
-_decoder_v1 = msgspec.json.Decoder(_EventV1)
-_decoder_v2 = msgspec.json.Decoder(_FrameV2)
+_decoder_v1 = msgspec.json.Decoder(EventV1)
+_decoder_v2 = msgspec.json.Decoder(FrameV2)
 
 
 def address(server: str, wire: int, position: int | None) -> str:
@@ -170,11 +125,11 @@ def _event_v2(frame: bytes, server: str) -> Event:
     seen = utc_from_iso(message.witnessed_at or message.time)
     if seen is None:
         raise PostError(f"a frame of the stream has the impossible time {message.time!r}")
-    commit = _Commit(message.operation, message.collection, message.rkey, message.record) if kind == "commit" else None
+    commit = Commit(message.operation, message.collection, message.rkey, message.record) if kind == "commit" else None
     return _event(Place(server, micros_from_utc(seen), message.seq), seen, message.did, commit, message.account)
 
 
-def _event(place: Place, seen: datetime, did: str, commit: _Commit | None, account: _Account | None) -> Event:
+def _event(place: Place, seen: datetime, did: str, commit: Commit | None, account: Account | None) -> Event:
     if account is not None and account.status in GONE:
         return Event(place, deletion=Deletion("bluesky", author=did))
     if commit is None or commit.collection != COLLECTION:

@@ -13,22 +13,28 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from monitor.config import MastodonSource
-from monitor.errors import PostError, SourceRefused
-from monitor.model import Page, Post
+from monitor.errors import SourceRefused
+from monitor.model import Page
 from monitor.sources.fields import read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
-from monitor.sources.mastodon_status import post_from_status
-from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, search_batch, tag_batch
+from monitor.sources.mastodon_status import SHAPE, post_from_status
+from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, named, search_batch, tag_batch
+from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
 
 PAGE_SIZE = 40
 """The most statuses that Mastodon sends at once."""
+EMPTY = (
+    "the server answers with no posts at all: it may show hashtags to its own users only, or search only to a user's "
+    "token; open the hashtag in a browser without logging in"
+)
 KNOWN = 20
 """Statuses of a timeline that are read again each round: half a page, so that they cost no request of their own."""
 KNOWN_OF_SEARCH = 100
@@ -49,6 +55,7 @@ class Mastodon:
         self._server = address.rstrip("/")
         self._host = self._server.split("://")[1]
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"} if config.token else {}
+        self._read = partial(post_from_status, server=self._host)
         # Without a token a search finds nothing: servers answer it with [].
         searches = config.search if config.token else ()
         self._keys = [f"#{tag.removeprefix('#')}" for tag in config.hashtags] + [f"?{query}" for query in searches]
@@ -63,13 +70,19 @@ class Mastodon:
         async with client() as http:
             for key in self._keys:
                 timeline = state.timelines.get(key, Timeline())
+                suspicious: str | None = EMPTY
                 try:
                     async with aclosing(self._batches(http, key, timeline)) as batches:
                         async for batch in batches:
                             new = [raw for post_id, raw in reversed(batch.statuses) if post_id not in timeline.known]
                             timeline = advance(timeline, batch, KNOWN if key[0] == "#" else KNOWN_OF_SEARCH)
                             state = State({**state.timelines, key: timeline})
-                            yield await asyncio.to_thread(self._page, new, write_cursor(state), batch.gap)
+                            suspicious = None if batch.statuses else suspicious
+                            yield await asyncio.to_thread(
+                                page_of, new, self._read, write_cursor(state),
+                                shape=SHAPE, drift=batch.drift, gap=batch.gap, suspicious=suspicious,
+                            )  # fmt: skip
+                            suspicious = None
                 except SourceRefused as error:
                     refused = refused or error
         if refused:
@@ -89,10 +102,10 @@ class Mastodon:
         """What follows on the known statuses, oldest batch first; the newest page where none are known."""
         if key[0] == "?":
             yield await self._search(http, key)
-        elif not timeline.known:
+        elif named(timeline.known) is None:
             yield await self._tag(http, key)
         elif timeline.forward:
-            after: str | None = timeline.known[0]
+            after = named(timeline.known)
             newest = timeline.known[-1]
             while after:
                 batch = await self._tag(http, key, {"min_id": after})
@@ -116,9 +129,10 @@ class Mastodon:
         for _ in range(MOST_BACKWARD):
             batch = await self._tag(http, key, older)
             found |= batch.statuses
-            if not batch.statuses or any(post_id in known for post_id, _ in batch.statuses):
+            oldest = named(post_id for post_id, _ in reversed(batch.statuses))
+            if oldest is None or any(post_id in known for post_id, _ in batch.statuses):
                 break
-            older = {"max_id": batch.statuses[-1][0]}
+            older = {"max_id": oldest}
         else:
             gap = f"{key} on {self._host} had more than {MOST_BACKWARD * PAGE_SIZE} new posts; older ones were not read"
         ids = list(found)
@@ -136,15 +150,3 @@ class Mastodon:
     async def _get(self, http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> Answer:
         params = {**params, "limit": str(PAGE_SIZE)}
         return expect_success(await request(http, "GET", self._server + path, params=params, headers=self._headers))
-
-    def _page(self, statuses: Sequence[msgspec.Raw], cursor: str, gap: str | None) -> Page:
-        posts: list[Post] = []
-        skipped, skip_reason = 0, None
-        for raw in statuses:
-            try:
-                post = post_from_status(raw, self._host)
-            except PostError as error:
-                skipped, skip_reason = skipped + 1, str(error)
-            else:
-                posts += [post] if post else []
-        return Page(tuple(posts), cursor, skipped=skipped, skip_reason=skip_reason, gap=gap)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
-from monitor.errors import PostError
 from monitor.model import Media, Post
-from monitor.sources.fields import primary_lang, utc_from_iso
+from monitor.sources.fields import Shape, primary_lang, read_json, utc_from_iso
 from monitor.sources.markup import to_text
 
 PUBLIC = ("public", "unlisted")
@@ -16,10 +17,22 @@ class _Account(msgspec.Struct):
     acct: str
     followers_count: int | None = None
 
+    ALWAYS: ClassVar[str] = "followers_count"
+    IGNORED: ClassVar[str] = (
+        "akkoma attribution_domains avatar avatar_description avatar_media_id avatar_static bot created_at custom_css "
+        "discoverable display_name email_subscriptions emojis enable_rss feature_approval fields following_count fqn "
+        "group header header_description header_media_id header_static hide_collections id indexable last_status_at "
+        "limited locked memorial moved mute_expires_at noindex note pleroma role roles show_featured show_media "
+        "show_media_replies source statuses_count suspended theme uri url username"
+    )
+
 
 class _Attachment(msgspec.Struct):
     url: str | None = None
     description: str | None = None
+
+    ALWAYS: ClassVar[str] = "url description"
+    IGNORED: ClassVar[str] = "blurhash id meta pleroma preview_remote_url preview_url remote_url text_url type"
 
 
 class _Card(msgspec.Struct):
@@ -27,13 +40,25 @@ class _Card(msgspec.Struct):
     title: str | None = None
     description: str | None = None
 
+    ALWAYS: ClassVar[str] = "url title description"
+    IGNORED: ClassVar[str] = (
+        "author_name author_url authors blurhash embed_url height history html image image_description language "
+        "missing_attribution pleroma provider_name provider_url published_at type width"
+    )
+
 
 class _Option(msgspec.Struct):
     title: str
 
+    IGNORED: ClassVar[str] = "emojis votes_count"
+
 
 class _Poll(msgspec.Struct):
     options: list[_Option]
+
+    IGNORED: ClassVar[str] = (
+        "emojis expired expires_at id multiple non_anonymous own_votes pleroma voted voters_count votes_count"
+    )
 
 
 class _Pleroma(msgspec.Struct):
@@ -46,6 +71,8 @@ class _Quote(msgspec.Struct):
     """`quoted_status` is missing where its author does not agree, and of a quote within a quote."""
 
     quoted_status: _Status | None = None
+
+    IGNORED: ClassVar[str] = "quoted_status_id state"
 
 
 class _Status(msgspec.Struct):
@@ -65,8 +92,16 @@ class _Status(msgspec.Struct):
     quote: _Quote | None = None
     pleroma: _Pleroma | None = None
 
+    ALWAYS: ClassVar[str] = "id content url created_at visibility spoiler_text in_reply_to_id reblog media_attachments"
+    IGNORED: ClassVar[str] = (
+        "akkoma application bookmark_folder bookmarked content_type edited_at emoji_reactions emojis event favourited "
+        "favourites_count filtered group in_reply_to_account_id interaction_policy language_detected local_only "
+        "mentions muted pinned quote_approval quote_approval_policy quote_id quote_url quotes_count reblogged "
+        "reblogs_count replies_count sensitive tagged_collections tags text"
+    )
 
-_decoder = msgspec.json.Decoder(_Status)
+
+SHAPE = Shape(_Status)
 
 
 def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
@@ -76,10 +111,7 @@ def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
     own accounts. `in_reply_to_id` is an id of that server alone, so `reply_to` is the address of the status there.
     Raises PostError.
     """
-    try:
-        status = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(f"a status of {server} cannot be read: {error}") from error
+    status = read_json(raw, _Status, f"a status of {server}")
     shown = status.reblog or status
     if status.visibility not in PUBLIC or shown.visibility not in PUBLIC:
         return None

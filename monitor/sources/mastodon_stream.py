@@ -20,9 +20,10 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError
 from monitor.config import MastodonSource
 from monitor.errors import PostError, SourceError, SourceUnavailable
 from monitor.model import Deletion, Page, Post
+from monitor.sources.fields import Drift, added
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.mastodon import Mastodon
-from monitor.sources.mastodon_status import post_from_status
+from monitor.sources.mastodon_status import SHAPE, post_from_status
 
 POLL_SECONDS = 300.0
 SILENT_SECONDS = 60.0
@@ -140,16 +141,18 @@ class MastodonStream:
         posts: list[Post] = []
         deletions: list[Deletion] = []
         skipped, skip_reason = 0, None
+        drift: Drift = ()
         for event in events:
             try:
                 if event.event in ("update", "status.update"):
+                    drift = added(drift, SHAPE.drift(event.data.encode("utf-8", "replace")))
                     posts += self._post(event.data)
                 elif event.event == "delete" and (gone := self._streamed.pop(event.data.strip(), None)):
                     self._streamed.pop(gone.id, None)
                     deletions.append(Deletion(gone.platform, post_id=gone.id))
             except PostError as error:
                 skipped, skip_reason = skipped + 1, str(error)
-        return Page(tuple(posts), cursor, tuple(deletions), skipped=skipped, skip_reason=skip_reason)
+        return Page(tuple(posts), cursor, tuple(deletions), skipped=skipped, skip_reason=skip_reason, drift=drift)
 
     def _post(self, status: str) -> list[Post]:
         """A streamed status as a post, unless it came already from the stream of another of its hashtags."""

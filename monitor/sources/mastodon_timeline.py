@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 import httpx
 import msgspec
 
-from monitor.sources.fields import utc_from_iso
+from monitor.errors import PostError
+from monitor.sources.fields import Drift, Shape, read_json, utc_from_iso
 from monitor.sources.http import Answer, decode
+from monitor.sources.reading import is_nameless, nameless
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Batch:
     gap: str | None = None
     newest: datetime | None = None
     headers: httpx.Headers = field(default_factory=httpx.Headers)
+    drift: Drift = ()
 
 
 class _Id(msgspec.Struct):
@@ -44,12 +48,13 @@ class _Id(msgspec.Struct):
     created_at: str | None = None
 
 
-class _Ids(msgspec.Struct):
-    statuses: list[_Id]
-
-
 class _Statuses(msgspec.Struct):
     statuses: list[msgspec.Raw]
+
+    IGNORED: ClassVar[str] = "accounts hashtags"
+
+
+AROUND = Shape(_Statuses)
 
 
 def advance(timeline: Timeline, batch: Batch, keep: int) -> Timeline:
@@ -61,18 +66,32 @@ def advance(timeline: Timeline, batch: Batch, keep: int) -> Timeline:
 
 def tag_batch(answer: Answer) -> Batch:
     """The answer of a hashtag's timeline."""
-    return _batch(answer, decode(answer, list[_Id]), decode(answer, list[msgspec.Raw]), _newer(answer.headers))
+    return _batch(answer, decode(answer, list[msgspec.Raw]), _newer(answer.headers))
 
 
 def search_batch(answer: Answer) -> Batch:
     """The answer of a search, which cannot be paged on."""
-    return _batch(answer, decode(answer, _Ids).statuses, decode(answer, _Statuses).statuses, None)
+    return _batch(answer, decode(answer, _Statuses).statuses, None, AROUND.drift(answer.body))
 
 
-def _batch(answer: Answer, ids: Sequence[_Id], statuses: Sequence[msgspec.Raw], newer: str | None) -> Batch:
-    pairs = tuple((status.id, raw) for status, raw in zip(ids, statuses, strict=True))
-    newest = utc_from_iso(ids[0].created_at) if ids else None
-    return Batch(pairs, newer, newest=newest, headers=answer.headers)
+def named(post_ids: Iterable[str]) -> str | None:
+    """The first of some ids that a server can be asked with: not one that stands for a status without any."""
+    return next((post_id for post_id in post_ids if not is_nameless(post_id)), None)
+
+
+def _batch(answer: Answer, statuses: Sequence[msgspec.Raw], newer: str | None, drift: Drift = ()) -> Batch:
+    known = [_known(raw) for raw in statuses]
+    newest = utc_from_iso(known[0].created_at) if known else None
+    pairs = tuple((status.id, raw) for status, raw in zip(known, statuses, strict=True))
+    return Batch(pairs, newer, newest=newest, headers=answer.headers, drift=drift)
+
+
+def _known(raw: msgspec.Raw) -> _Id:
+    """One without an id stays, so that it is counted where it is read."""
+    try:
+        return read_json(raw, _Id, "a status")
+    except PostError:
+        return _Id(nameless(raw))
 
 
 def _newer(headers: httpx.Headers) -> str | None:

@@ -27,3 +27,7 @@ class Pace:
         if wait > 0:
             await self._sleep(wait)
         self._next = self._clock() + self._seconds
+
+    def hold(self, seconds: float) -> None:
+        """No turn for so long: the platform said so."""
+        self._next = max(self._next, self._clock() + seconds)

@@ -12,15 +12,31 @@ from monitor.config import (
     HackerNewsSource,
     LemmySource,
     MastodonSource,
+    RedditSource,
     RssSource,
     SourceConfig,
+    TelegramSource,
+    ThreadsSource,
+    XSource,
+    YouTubeSource,
 )
 from monitor.model import Rules
+from monitor.sources.caps import USD_PER_POST, caps_of
 from monitor.sources.queries import hashtags, queries
 
 DAY_SECONDS = 86_400
 
-Searching = BlueskySource | HackerNewsSource | LemmySource | GdeltSource | GoogleNewsSource
+Searching = (
+    BlueskySource
+    | HackerNewsSource
+    | LemmySource
+    | GdeltSource
+    | GoogleNewsSource
+    | XSource
+    | RedditSource
+    | YouTubeSource
+    | ThreadsSource
+)
 """Configs whose `search` the rules fill where they name none."""
 
 
@@ -49,18 +65,22 @@ class _Search:
 
 
 _SEARCHES: dict[type[SourceConfig], _Search] = {
-    BlueskySource: _Search("bluesky", "free; the stream brings every post, searches only fill its gaps", requests=0),
+    BlueskySource: _Search("bluesky", "free; the stream brings every post, searches only fill its gaps"),
     HackerNewsSource: _Search("hackernews", "free; at most 240,000 a day", apart=0.4),
     # Version 3 searches posts and comments apart.
     LemmySource: _Search("lemmy", "free; at most 8,640 a day, less where a server says so", requests=2, apart=10.0),
     GdeltSource: _Search("gdelt", "free; at most one in 5 seconds", apart=6.0),
     GoogleNewsSource: _Search("googlenews", "free; undocumented, so ask seldom"),
+    XSource: _Search("x", f"paid, {USD_PER_POST} USD a post", apart=2.0),
+    RedditSource: _Search("reddit", "free for an approved app; comments on top, at most 144,000 a day", apart=0.65),
+    YouTubeSource: _Search("youtube", "free"),
+    ThreadsSource: _Search("threads", "free for an approved app; at most 2,160 a day", apart=40.0),
 }
 
 
 COSTS = {
-    "x": "0.005 USD for each post that is read",
-    "x rules": "0.005 USD for each post that is streamed",
+    "x": f"{USD_PER_POST} USD for each post that is read",
+    "x rules": f"{USD_PER_POST} USD for each post that is streamed",
     "reddit": "an approved app; at most 100 requests a minute",
     "youtube": "a key; at most 100 searches a day",
     "threads": "a reviewed app; at most 2,200 requests a day",
@@ -91,13 +111,27 @@ def plan_of(config: SourceConfig) -> Plan:
         case FourchanSource():
             boards = tuple(f"/{board}/" for board in config.boards)
             return Plan(config.name, "fourchan", boards, round(DAY_SECONDS / 1.1), "free; that many on busy boards")
-        case BlueskySource() | HackerNewsSource() | LemmySource() | GdeltSource() | GoogleNewsSource():
+        case config if isinstance(config, Searching):
             how = _SEARCHES[type(config)]
-            every = 1.0 if isinstance(config, BlueskySource) else config.every_seconds
-            count = _per_day(how.requests * len(config.search), every, how.apart)
-            return Plan(config.name, how.platform, config.search, count, how.note)
+            note = "; ".join([how.note, *(f"at most {cap.a_day}" for cap in caps_of(config))])
+            return Plan(config.name, how.platform, config.search, _searches_per_day(config, how), note)
+        case TelegramSource():
+            channels = tuple(f"t.me/{channel}" for channel in config.channels)
+            return Plan(config.name, "telegram", channels, _per_day(len(channels), config.every_seconds), "free")
         case _:
             return Plan(config.name, type(config).__name__.removesuffix("Source").lower(), (), 0, "asks nobody")
+
+
+def _searches_per_day(config: Searching, how: _Search) -> int:
+    match config:
+        case BlueskySource():
+            return 0
+        case XSource() if config.stream:
+            return 0
+        case YouTubeSource():
+            return config.searches_per_day
+        case _:
+            return _per_day(how.requests * len(config.search), config.every_seconds, how.apart)
 
 
 def _per_day(requests: int, every_seconds: float, apart: float = 0.0) -> int:

@@ -83,7 +83,12 @@ def hashtags(rules: Rules) -> tuple[str, ...]:
     """The hashtags to follow, without #: the candidates' own, and their names written as one."""
     own = [[*candidate.hashtags, "".join(candidate.name.split())] for candidate in rules.candidates]
     tags = [tag.removeprefix("#") for tag in _by_turns(own)]
-    return tuple({tag.casefold(): tag for tag in reversed(tags) if _TAG.fullmatch(tag)}.values())[::-1]
+    return tuple({tag.casefold(): tag for tag in reversed(tags) if _is_tag(tag)}.values())[::-1]
+
+
+def _is_tag(text: str) -> bool:
+    """One word with a letter in it; a superscript digit is none, though it is no decimal either."""
+    return _TAG.fullmatch(text) is not None and not text.isdigit()
 
 
 def _by_turns(lists: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -96,7 +101,7 @@ def _by_turns(lists: Iterable[Sequence[str]]) -> Iterator[str]:
 def _names(candidate: Candidate, dialect: Dialect) -> list[str]:
     """The ways to name a candidate that can mean nobody else, the name first."""
     terms = [_phrase(candidate.name, dialect)]
-    tags = [tag.removeprefix("#") for tag in candidate.hashtags if _TAG.fullmatch(tag.removeprefix("#"))]
+    tags = [tag.removeprefix("#") for tag in candidate.hashtags if _is_tag(tag.removeprefix("#"))]
     terms += [f"#{tag}" if dialect.tags else _phrase(tag, dialect) for tag in tags]
     aliases = [_phrase(alias, dialect) for alias in candidate.aliases]
     terms += [

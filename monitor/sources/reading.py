@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 
 import msgspec
 
 from monitor.errors import PostError
 from monitor.model import Page, Post
+from monitor.sources.fields import Drift, Shape, added
 
 Read = Callable[[msgspec.Raw], Post | None]
 """The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
 
+_NAMELESS = "unreadable "
+
+
+def nameless(raw: msgspec.Raw) -> str:
+    """Stands for the id of a post that cannot be read."""
+    return f"{_NAMELESS}{blake2b(bytes(raw), digest_size=8).hexdigest()}"
+
+
+def is_nameless(post_id: str) -> bool:
+    return post_id.startswith(_NAMELESS)
+
 
 def page_of(
-    raws: Iterable[msgspec.Raw], read: Read, cursor: str, *, gap: str | None = None, everything: bool = False
+    raws: Iterable[msgspec.Raw],
+    read: Read,
+    cursor: str,
+    *,
+    shape: Shape,
+    drift: Drift = (),
+    gap: str | None = None,
+    everything: bool = False,
+    suspicious: str | None = None,
 ) -> Page:
+    """`shape` is what a post's JSON is expected to look like; `drift` is that of the answer around the posts."""
     posts: list[Post] = []
     skipped, skip_reason = 0, None
     for raw in raws:
+        drift = added(drift, shape.drift(raw))
         try:
             post = read(raw)
         except PostError as error:
             skipped, skip_reason = skipped + 1, str(error)
         else:
             posts += [post] if post else []
-    return Page(tuple(posts), cursor, (), skipped, skip_reason, gap, everything)
+    return Page(tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious)

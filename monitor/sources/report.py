@@ -53,7 +53,7 @@ def age(span: timedelta) -> str:
     return "0 seconds"
 
 
-def moment(second: int) -> datetime | None:
+def moment(second: int | None) -> datetime | None:
     """A second since 1970 in UTC, None where that is no date."""
     try:
         return datetime.fromtimestamp(second, UTC) if second else None

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import calendar
 import time
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from io import BytesIO
@@ -21,7 +21,8 @@ import httpx
 
 from monitor.config import RssSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Media, Page, Post
+from monitor.model import Page, Post
+from monitor.sources.feed_fields import Habits, drift, fields_of, learned
 from monitor.sources.fields import primary_lang, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.markup import to_text
@@ -40,6 +41,7 @@ class _State:
     modified: str | None = None
     body: str | None = None
     seen: tuple[str, ...] = ()
+    habits: Habits = field(default_factory=Habits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class _Reading:
     whole: bool
     skipped: int
     skip_reason: str | None
+    fields: tuple[frozenset[str], ...]
 
 
 class Feed:
@@ -78,11 +81,14 @@ class Feed:
             yield Page((), write_cursor(state))
             return
         reading = await self._read(answer)
-        new = tuple(post for post in reading.posts if _hash(post.id) not in state.seen)
+        seen = state.seen
+        new = tuple(post for post in reading.posts if _hash(post.id) not in seen)
         # Whatever a malformed feed hides must be asked for again: then it is remembered by its entries alone.
-        state = replace(state, body=digest) if reading.whole else _State(state.feed, seen=state.seen)
-        state = replace(state, seen=_remember(reading.posts, state.seen))
-        yield Page(new, write_cursor(state), skipped=reading.skipped, skip_reason=reading.skip_reason)
+        strange = drift(reading.fields, state.habits)
+        habits = learned(reading.fields, state.habits) if reading.whole else state.habits
+        state = replace(state, body=digest) if reading.whole else _State(state.feed)
+        state = replace(state, seen=_remember(reading.posts, seen), habits=habits)
+        yield Page(new, write_cursor(state), skipped=reading.skipped, skip_reason=reading.skip_reason, drift=strange)
 
     async def check(self) -> str:
         answer = await self._fetch(_State(feed=""))
@@ -131,7 +137,9 @@ def read_feed(answer: Answer, source: str) -> _Reading:
             skipped, skip_reason = skipped + 1, str(error)
         else:
             posts[post.id] = post
-    return _Reading(tuple(posts.values()), not malformed, skipped, skip_reason)
+    # The last entry of a feed that was cut short is none.
+    whole = parsed.entries[:-1] if malformed else parsed.entries
+    return _Reading(tuple(posts.values()), not malformed, skipped, skip_reason, tuple(map(fields_of, whole)))
 
 
 def _post(entry: feedparser.FeedParserDict, feed: feedparser.FeedParserDict, source: str) -> Post:
@@ -150,18 +158,7 @@ def _post(entry: feedparser.FeedParserDict, feed: feedparser.FeedParserDict, sou
         created_at=_moment(entry.get("published_parsed") or entry.get("updated_parsed")),
         url=link,
         lang=primary_lang(feed.get("language")),
-        media=tuple(_pictures(entry)),
     )
-
-
-def _pictures(entry: feedparser.FeedParserDict) -> Iterator[Media]:
-    """Pictures that come with an entry. feedparser reads their descriptions (Media RSS) as its summary."""
-    for part in (*entry.get("media_content", ()), *entry.get("media_thumbnail", ())):
-        if url := part.get("url"):
-            yield Media(url)
-    for part in entry.get("enclosures", ()):
-        if (url := part.get("href")) and str(part.get("type", "")).startswith("image/"):
-            yield Media(url)
 
 
 def _entry_id(guid: str | None, link: str | None, source: str) -> str:

@@ -91,3 +91,19 @@ def test_the_check_goes_on_without_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("check",), ("plan",)])
 def test_nothing_configured_is_said(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert "No sources are configured" in run(tmp_path, "", *arguments).output
+
+
+X = '[[sources]]\nkind = "x"\nposts_per_day = 2000\nserver = "https://x.example"\n'
+
+
+@respx.mock
+def test_what_a_check_uses_up_counts_and_the_plan_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "bearer-1")
+    post = {"id": "1", "text": "x", "author_id": "7", "created_at": "2026-10-01T12:00:00Z", "lang": "en"}
+    answer = {"data": [post], "meta": {"result_count": 1, "newest_id": "1"}}
+    respx.get("https://x.example/2/tweets/search/recent").respond(200, json=answer)
+    before = run(tmp_path, X, "plan").output
+    assert "used: 0 of 2,000 posts today (0.00 of 10.00 USD)" in before
+    assert "paid, 0.005 USD a post; at most 2,000 posts a day (10.00 USD)" in before
+    assert "1 of 2,000 posts today" in run(tmp_path, X, "check").output
+    assert "used: 1 of 2,000 posts today (0.01 of 10.00 USD)" in run(tmp_path, X, "plan").output

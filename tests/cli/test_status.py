@@ -12,6 +12,7 @@ from monitor.cli import cli
 from monitor.model import Incident, IncidentState, Page, SocketHealth, SocketState
 from monitor.store import incidents, posts, sources, summary
 from monitor.store import socket as sockets
+from monitor.store.budget import DailyBudget
 from monitor.store.db import Store
 
 
@@ -86,3 +87,13 @@ def test_status_says_how_the_socket_for_clicks_stands(config: Path) -> None:
     assert "socket needs a look since 9 min ago, rebuilt 2 times; last trouble 0 s ago: no pong" in said
     assert "\x1b" not in said
     assert json.loads(shown(config, "--json"))["socket"]["connections"] == 3
+
+
+def test_what_a_source_used_up_today_is_shown(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "bearer-1")
+    config.write_text('rules = "rules"\n[[sources]]\nkind = "x"\nposts_per_day = 1000\n', "utf-8")
+    store = Store(config.parent / "monitor.db")
+    DailyBudget(store, 1000, lambda: datetime.now(UTC), "spent x posts").take_up_to(200)
+    store.close()
+    assert "x: used 200 of 1,000 posts today (1.00 of 5.00 USD)" in shown(config)
+    assert json.loads(shown(config, "--json"))["spent"] == {"x": ["200 of 1,000 posts today (1.00 of 5.00 USD)"]}

@@ -118,9 +118,10 @@ def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
         page = [item for item in items if item.number > int(params["min_id"])][:limit]
     else:
         page = items[-limit:]
-    statuses = [
+    statuses: list[dict[str, object]] = [
         {"id": str(item.number), "uri": f"{SERVER}/{item.number}", "created_at": item.iso, "content": item.text,
-         "account": {"acct": "ana"}}
+         "url": f"{SERVER}/{item.number}", "visibility": "public", "spoiler_text": "", "in_reply_to_id": None,
+         "reblog": None, "media_attachments": [], "account": {"acct": "ana", "followers_count": 5}}
         for item in reversed(page)
     ]  # fmt: skip
     links = f'<{SERVER}/x?min_id={page[-1].number}>; rel="prev"' if page else ""
@@ -164,10 +165,11 @@ def lemmy_4(server: FakeServer, request: httpx.Request) -> httpx.Response:
 def _lemmy_view(item: Item, date: str) -> dict[str, object]:
     creator = {"name": "ana", "actor_id": f"{SERVER}/u/ana"}
     address = f"{SERVER}/{item.number}"
+    common = {date: item.iso, "deleted": False, "removed": False}
     if item.number % 2:
-        comment = {"ap_id": address, date: item.iso, "content": item.text}
-        return {"comment": comment, "post": {"ap_id": f"{SERVER}/0", "name": "A post"}, "creator": creator}
-    return {"post": {"ap_id": address, date: item.iso, "name": item.text}, "creator": creator}
+        comment = {"ap_id": address, "content": item.text, **common}
+        return {"comment": comment, "post": {"ap_id": f"{SERVER}/0", "name": "A post", **common}, "creator": creator}
+    return {"post": {"ap_id": address, "name": item.text, **common}, "creator": creator}
 
 
 def gdelt(server: FakeServer, request: httpx.Request) -> httpx.Response:
@@ -207,9 +209,10 @@ def fourchan(server: FakeServer, request: httpx.Request) -> httpx.Response:
         return _unless_unchanged(request, [{"page": 1, "threads": listed}], server.items[-1].second)
     no = int(request.url.path.rsplit("/", 1)[-1].removesuffix(".json"))
     posts = [
-        {"no": item.number + 1, "resto": 0 if item.number + 1 == no else no, "time": item.second, "com": item.text}
+        {"no": item.number + 1, "resto": 0 if item.number + 1 == no else no, "time": item.second, "com": item.text,
+         "name": "Anonymous"}
         for item in threads[no]
-    ]
+    ]  # fmt: skip
     return _unless_unchanged(request, {"posts": posts}, threads[no][-1].second)
 
 

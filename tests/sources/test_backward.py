@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Page, Post
 from monitor.sources.backward import KNOWN, MOST_ANSWERS, Answered, Found, follow
+from monitor.sources.fields import Shape
 
 SIZE = 100
 
@@ -46,7 +47,7 @@ def as_post(raw: msgspec.Raw) -> Post | None:
 
 
 async def read(listing: Listing, cursor: str | None = None, *searches: str) -> list[Page]:
-    return [page async for page in follow("test", searches or ("q",), listing.ask, as_post, cursor)]
+    return [page async for page in follow("test", searches or ("q",), listing.ask, as_post, cursor, Shape())]
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -134,7 +135,7 @@ async def test_a_server_that_pages_in_a_circle_is_left_and_told() -> None:
         answer = await listing.ask(search, None)
         return Answered(answer.found, "again", answer.headers)
 
-    pages = [page async for page in follow("test", ("q",), stuck, as_post, first[-1].cursor)]
+    pages = [page async for page in follow("test", ("q",), stuck, as_post, first[-1].cursor, Shape())]
     assert "more posts of one moment than an answer can hold" in str(pages[0].gap)
 
 
@@ -150,7 +151,7 @@ async def test_searches_that_the_config_no_longer_has_are_forgotten_and_new_ones
 async def test_one_refused_search_does_not_keep_the_others_from_being_read() -> None:
     listing = Listing(refused=True)
     listing.add(1000)
-    pages = follow("test", ("closed", "open"), listing.ask, as_post, None)
+    pages = follow("test", ("closed", "open"), listing.ask, as_post, None, Shape())
     assert ids([await anext(pages)]) == ["p0"]
     with pytest.raises(SourceRefused):
         await anext(pages)
@@ -170,7 +171,7 @@ async def test_any_history_comes_without_gap_or_double() -> None:
             listing.posts.remove(chance.choice(listing.posts[-50:])) if len(listing.posts) > 500 else None
         if chance.random() < 0.1:
             with pytest.raises(SourceUnavailable):
-                async for _ in follow("test", ("q",), _broken, as_post, cursor):
+                async for _ in follow("test", ("q",), _broken, as_post, cursor, Shape()):
                     pass
             continue
         pages = await read(listing, cursor)

@@ -11,7 +11,8 @@ import respx
 from monitor.config import FourchanSource
 from monitor.errors import PostError
 from monitor.model import Media, Page, Post
-from monitor.sources.fourchan import Fourchan, post_from_json
+from monitor.sources.fourchan import Fourchan
+from monitor.sources.fourchan_post import post_from_json
 from monitor.sources.pace import Pace
 from tests.sources.fake_server import http_date
 

@@ -19,6 +19,7 @@ from monitor.sources.http import (
     decode,
     expect_success,
     request,
+    rest,
     retry_after,
 )
 
@@ -174,3 +175,19 @@ def test_any_header_is_a_wait_within_a_day_or_none(text: str) -> None:
 def test_a_malformed_body_is_tried_again(body: bytes) -> None:
     with pytest.raises(SourceUnavailable, match="cannot be read"):
         decode(answer(200, body), dict[str, int])
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "1790000060"}, 60),
+        ({"x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "240"}, 240),
+        ({"x-ratelimit-remaining": "0.4", "x-ratelimit-reset": "240"}, 240),
+        ({"x-rate-limit-remaining": "1", "x-rate-limit-reset": "1790000060"}, 0),
+        ({"x-ratelimit-remaining": "none", "x-ratelimit-reset": "240"}, 0),
+        ({"x-rate-limit-remaining": "0"}, 0),
+        ({}, 0),
+    ],
+)
+def test_when_no_request_is_left_the_headers_say_for_how_long(headers: dict[str, str], seconds: float) -> None:
+    assert rest(httpx.Headers(headers), datetime.fromtimestamp(1_790_000_000, UTC)) == seconds

@@ -11,7 +11,8 @@ import respx
 from monitor.config import LemmySource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Media, Post
-from monitor.sources.lemmy import LIMITED_SECONDS, Lemmy, post_from_view
+from monitor.sources.lemmy import LIMITED_SECONDS, Lemmy
+from monitor.sources.lemmy_view import post_from_view
 from monitor.sources.pace import Pace
 
 SERVER = "https://lemmy.example"

@@ -203,7 +203,7 @@ async def test_a_limit_is_obeyed_as_mastodon_tells_it(server: FakeServer) -> Non
     assert caught.value.retry_after == pytest.approx(300.4, abs=0.1)
 
 
-@pytest.mark.parametrize("body", [b"[{]", b'{"error": "x"}', b"", b'[{"content": "no id"}]'])
+@pytest.mark.parametrize("body", [b"[{]", b'{"error": "x"}', b""])
 async def test_a_malformed_answer_is_tried_again(server: FakeServer, body: bytes) -> None:
     server.trouble = lambda: httpx.Response(200, content=body)
     with pytest.raises(SourceUnavailable, match="cannot be read"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.config import RssSource
 from monitor.errors import SourceUnavailable
-from monitor.model import Media, Page
+from monitor.model import Page
 from monitor.sources.http import Answer
 from monitor.sources.rss import Feed, read_feed
 
@@ -202,16 +202,3 @@ async def test_a_cursor_stays_small_whatever_the_feed_has_shown() -> None:
 async def test_the_check_says_how_many_entries_there_are() -> None:
     respx.get(URL).respond(200, content=SNAC)
     assert (await Feed(RssSource("news", URL)).check()).startswith("5 entries, the newest ")
-
-
-def test_pictures_of_an_entry_keep_their_addresses_and_their_descriptions_are_read() -> None:
-    item = (
-        '<item><guid>https://news.example/1</guid><title>Story</title><media:content url="https://p.example/a.jpg">'
-        "<media:description>Rivera at a desk</media:description></media:content>"
-        '<enclosure url="https://p.example/b.jpg" type="image/jpeg" length="1"/>'
-        '<enclosure url="https://p.example/c.mp3" type="audio/mpeg" length="1"/></item>'
-    )
-    feed = f'<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>{item}</channel></rss>'
-    (post,) = read_feed(answer(feed.encode()), "news").posts
-    assert post.media == (Media("https://p.example/a.jpg"), Media("https://p.example/b.jpg"))
-    assert "Rivera at a desk" in post.text

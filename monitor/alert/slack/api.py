@@ -27,8 +27,7 @@ SCOPES_HEADER = "x-oauth-scopes"
 class SlackApi:
     """The Web API for one token. An async context: it holds one HTTP session open."""
 
-    def __init__(self, token: Secret, base_url: str, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
-        self._timeout = timeout
+    def __init__(self, token: Secret, base_url: str) -> None:
         self.client = AsyncWebClient(
             token=token.reveal(),
             base_url=base_url,
@@ -42,7 +41,7 @@ class SlackApi:
 
     async def __aenter__(self) -> Self:
         # Given a session, the SDK ignores its own time-out: this one counts.
-        self.client.session = aiohttp.ClientSession(timeout=self._timeout, trust_env=True)
+        self.client.session = aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True)
         return self
 
     async def __aexit__(

@@ -1,0 +1,126 @@
+"""A post or a comment of Lemmy as a post, in versions 3 and 4 of its API. Pure."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from monitor.errors import PostError
+from monitor.model import Media, Post
+from monitor.sources.fields import Shape, read_json, utc_from_iso
+
+
+class _Item(msgspec.Struct):
+    """What posts and comments have in common. The date is `published_at` in version 4, `published` before."""
+
+    ap_id: str
+    published: str | None = None
+    published_at: str | None = None
+    name: str = ""
+    body: str | None = None
+    content: str = ""
+    url: str | None = None
+    embed_title: str | None = None
+    embed_description: str | None = None
+    thumbnail_url: str | None = None
+    deleted: bool = False
+    removed: bool = False
+
+    ALWAYS: ClassVar[str] = "published|published_at name|content deleted removed"
+    IGNORED: ClassVar[str] = (
+        "alt_text child_count comments community_id controversy_rank creator_id distinguished downvotes "
+        "embed_video_height embed_video_url embed_video_width featured_community "
+        "featured_local federation_pending hot_rank hot_rank_active id language_id local locked "
+        "newest_comment_time_at newest_non_bot_comment_time_at nsfw path post_id report_count scaled_rank "
+        "scheduled_publish_time_at score unresolved_report_count updated updated_at upvotes "
+        "url_content_type"
+    )
+
+
+class _Person(msgspec.Struct):
+    name: str
+    ap_id: str | None = None
+    actor_id: str | None = None
+
+    ALWAYS: ClassVar[str] = "ap_id|actor_id"
+    IGNORED: ClassVar[str] = (
+        "avatar ban_expires banned banner bio bot_account comment_count comment_score deleted display_name id "
+        "instance_id last_refreshed_at local matrix_user_id post_count post_score published published_at updated "
+        "updated_at"
+    )
+
+
+class _View(msgspec.Struct):
+    """A post with its author; a comment with its post and its author."""
+
+    post: _Item | None = None
+    comment: _Item | None = None
+    creator: _Person | None = None
+    type: str = msgspec.field(default="", name="type_")
+    """What a view of version 4 is: a search also finds communities and persons."""
+
+    ALWAYS: ClassVar[str] = "post creator"
+    IGNORED: ClassVar[str] = (
+        "banned_from_community can_mod comment_actions community community_actions counts creator_ban_expires_at "
+        "creator_banned creator_banned_from_community creator_blocked creator_community_ban_expires_at "
+        "creator_is_admin creator_is_moderator hidden image_details my_vote person_actions post_actions post_tags read "
+        "saved subscribed tags unread_comments"
+    )
+
+
+SHAPE = Shape(_View)
+
+
+def placed(raw: msgspec.Raw, kind: str) -> tuple[str, int | None] | None:
+    """Where a view stands in its listing, None for a community or a person that a search found too.
+
+    `kind` is what version 3 was asked for: "Posts" or "Comments". Raises PostError.
+    """
+    view = read_json(raw, _View, "a post of Lemmy")
+    if view.type.lower() not in ("", "post", "comment"):
+        return None
+    item = view.comment if view.type.lower() == "comment" or kind == "Comments" else view.comment or view.post
+    if item is None:
+        raise PostError("a post of Lemmy cannot be read: it has neither post nor comment")
+    written = utc_from_iso(item.published_at or item.published)
+    return item.ap_id, int(written.timestamp()) if written else None
+
+
+def post_from_view(raw: msgspec.Raw) -> Post | None:
+    """A post or a comment with its author as a post, None where it was deleted. Raises PostError.
+
+    Its id is its address, which is the same on every server. A comment answers the post under which it stands.
+    """
+    view = read_json(raw, _View, "a post of Lemmy")
+    item = view.comment if view.type.lower() == "comment" else view.comment or view.post
+    if item is None:
+        raise PostError("a post of Lemmy cannot be read: it has neither post nor comment")
+    if item.deleted or item.removed:
+        return None
+    return Post(
+        id=item.ap_id,
+        text=item.content if view.comment else f"{item.name}\n{item.body or ''}".strip(),
+        platform="lemmy",
+        author=_author(view.creator),
+        created_at=utc_from_iso(item.published_at or item.published),
+        url=item.ap_id,
+        reply_to=view.post.ap_id if view.comment and view.post else None,
+        media=() if view.comment else _media(item),
+    )
+
+
+def _media(item: _Item) -> tuple[Media, ...]:
+    """What a post links to, with the title that its page has, and its picture."""
+    title = " - ".join(part for part in (item.embed_title, item.embed_description) if part)
+    media = (Media(item.url, title or None), Media(item.thumbnail_url))
+    return tuple(one for one in media if one.url or one.alt)
+
+
+def _author(creator: _Person | None) -> str | None:
+    """A person as others write it: name@server."""
+    if creator is None:
+        return None
+    host = urlsplit(creator.ap_id or creator.actor_id or "").netloc
+    return f"{creator.name}@{host}" if host else creator.name
