@@ -18,7 +18,7 @@ import msgspec
 import structlog
 from sqlite_utils import Database
 
-from monitor import amending, incident, showing
+from monitor import amending, answering, incident, showing
 from monitor.alert import policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, JudgeConfig, MatchConfig
@@ -175,7 +175,7 @@ class Pipeline:
         """poll, mention: store a page's posts with its cursor. Returns how many are new.
 
         What shows posts that were deleted is rewritten without them.
-        Of a whole network's posts only those that are about somebody: a tenth of them or less.
+        Of a whole network's posts only those that are about somebody, or agree with one that is.
         """
         readable = tuple(post for post in page.posts if posts.can_be_stored(post))
         if len(readable) < len(page.posts):
@@ -183,8 +183,13 @@ class Pipeline:
             page = replace(page, posts=readable, skipped=skipped, skip_reason="text that is not valid Unicode")
         stages = self._stages
         mentioned = [(post, stages.mention(post)) for post in readable]
-        kept = [(with_language(post), mention) for post, mention in mentioned if mention or not page.everything]
         with self._store.transaction() as db:
+            about = {post.key for post, mention in mentioned if mention}
+            kept = [
+                (with_language(post), mention)
+                for post, mention in mentioned
+                if mention or not page.everything or answering.is_known(db, post, about)
+            ]
             gone = [key for deletion in page.deletions for key in posts.meant(db, deletion)]
             new = posts.save_page(self._store, source, kind, page, kept, now)
             amending.reshow(db, stages.rules, sightings.incidents_of(db, gone), gone, now)
@@ -290,7 +295,8 @@ class Pipeline:
         # Read anew: what is stored was found with the rules of that moment, and a post is judged by one set of them.
         mentioned = [(waiting.post, stages.mention(waiting.post)) for waiting in batch]
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
-        return stages.judge(mentioned, latest)
+        verdicts = stages.judge(mentioned, latest)
+        return answering.in_context(self._store, verdicts, lambda both: stages.classify(both, latest))
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
         if not posts.is_current(db, verdict.post):

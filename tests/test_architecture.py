@@ -17,7 +17,7 @@ LAYERS = [
     {"service"},
     {"desk"},
     {"pipeline", "rulebook"},
-    {"amending"},
+    {"amending", "answering"},
     {"showing"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},

@@ -61,6 +61,12 @@ def count(text: str) -> tuple[float, ...]:
     return tuple(float(min(MOST, len(cue.findall(folded)))) for cue in _CUES.values())
 
 
+def has(text: str, *names: str) -> bool:
+    """Whether one of these cues is in a text."""
+    folded = fold(text)
+    return any(_CUES[name].search(folded) for name in names)
+
+
 def denial(text: str) -> str | None:
     """The words around the first sign of denial, as the post has them without case and accents; None if it has none."""
     return _around(text, ("refutes", "negates", "still"))

@@ -29,14 +29,23 @@ class Post:
     repost_of: str | None = None
     """Id, on the same platform, of the post that this one passes on unchanged."""
     reply_to: str | None = None
+    """What the post that it answers goes by on its platform: its id, or where that is not said, an address of it."""
     media: tuple[Media, ...] = ()
     followers: int | None = None
+    quote_of: str | None = None
+    """Like `reply_to`: what the post that it quotes goes by on its platform, an id or an address."""
     gone: str = ""
     """Of a stand-in: why the post is not shown any more, "the post was deleted" say. Nothing else is known of it."""
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.id}"
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The keys of the posts that this one is about, what it quotes before what it answers."""
+        named = (self.quote_of, self.reply_to, self.repost_of)
+        return tuple(f"{self.platform}:{name}" for name in dict.fromkeys(named) if name)
 
     @property
     def says(self) -> tuple[str, ...]:

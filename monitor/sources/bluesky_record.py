@@ -23,11 +23,22 @@ class _Quoted(msgspec.Struct):
     IGNORED: ClassVar[str] = "$type cid"
 
 
+class _Link(msgspec.Struct):
+    cid: str = msgspec.field(name="$link", default="")
+
+
+class _Blob(msgspec.Struct):
+    ref: _Link | None = None
+
+    IGNORED: ClassVar[str] = "$type cid mimeType size"
+
+
 class _Image(msgspec.Struct):
     alt: str | None = None
+    image: _Blob | None = None
 
     ALWAYS: ClassVar[str] = "alt"
-    IGNORED: ClassVar[str] = "$type aspectRatio image"
+    IGNORED: ClassVar[str] = "$type aspectRatio"
 
 
 class _Card(msgspec.Struct):
@@ -117,20 +128,30 @@ def post_from_record(record: bytes | msgspec.Raw, uri: str, seen: datetime) -> P
         url=_web_address(uri),
         lang=primary_lang(fields.langs[0]) if fields.langs else None,
         reply_to=fields.reply.parent.uri if fields.reply else None,
-        media=_media(fields),
+        media=_media(fields, uri),
+        quote_of=_quoted(fields.embed),
     )
 
 
-def _media(fields: _Record) -> tuple[Media, ...]:
-    media = _embedded(fields.embed) if fields.embed else []
+def _quoted(embed: _Embed | None) -> str | None:
+    """The post that is quoted, None where none is, or something else (a list, a feed)."""
+    if embed is None or embed.record is None:
+        return None
+    uri = (embed.record.record or embed.record).uri or ""
+    return uri if _web_address(uri) else None
+
+
+def _media(fields: _Record, uri: str) -> tuple[Media, ...]:
+    media = _embedded(fields.embed, uri) if fields.embed else []
     # The text shows only the start of a long link.
     links = [feature.uri for facet in fields.facets or () for feature in facet.features if feature.uri]
     shown = {item.url for item in media}
     return (*media, *(Media(url=link) for link in dict.fromkeys(links) if link not in shown))
 
 
-def _embedded(embed: _Embed) -> list[Media]:
-    media = [Media(alt=image.alt) for image in embed.images or () if image.alt]
+def _embedded(embed: _Embed, uri: str) -> list[Media]:
+    pictures = (Media(_picture_address(image, uri), image.alt or None) for image in embed.images or ())
+    media = [picture for picture in pictures if picture.url or picture.alt]
     if embed.alt:
         media.append(Media(alt=embed.alt))
     if embed.external:
@@ -139,7 +160,14 @@ def _embedded(embed: _Embed) -> list[Media]:
     if embed.record:
         quoted = embed.record.record or embed.record
         media.append(Media(url=_web_address(quoted.uri or "")))
-    return media + (_embedded(embed.media) if embed.media else [])
+    return media + (_embedded(embed.media, uri) if embed.media else [])
+
+
+def _picture_address(image: _Image, uri: str) -> str | None:
+    """Where Bluesky shows a picture: a record names its hash alone."""
+    cid = image.image.ref.cid if image.image and image.image.ref else ""
+    did = uri.split("/")[2] if uri.count("/") == 4 else ""
+    return f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{cid}@jpeg" if did and cid.isalnum() else None
 
 
 def _web_address(uri: str) -> str | None:

@@ -22,16 +22,19 @@ class _Item(msgspec.Struct):
     body: str | None = None
     content: str = ""
     url: str | None = None
+    embed_title: str | None = None
+    embed_description: str | None = None
+    thumbnail_url: str | None = None
     deleted: bool = False
     removed: bool = False
 
     ALWAYS: ClassVar[str] = "published|published_at name|content deleted removed"
     IGNORED: ClassVar[str] = (
         "alt_text child_count comments community_id controversy_rank creator_id distinguished downvotes "
-        "embed_description embed_title embed_video_height embed_video_url embed_video_width featured_community "
+        "embed_video_height embed_video_url embed_video_width featured_community "
         "featured_local federation_pending hot_rank hot_rank_active id language_id local locked "
         "newest_comment_time_at newest_non_bot_comment_time_at nsfw path post_id report_count scaled_rank "
-        "scheduled_publish_time_at score thumbnail_url unresolved_report_count updated updated_at upvotes "
+        "scheduled_publish_time_at score unresolved_report_count updated updated_at upvotes "
         "url_content_type"
     )
 
@@ -104,8 +107,15 @@ def post_from_view(raw: msgspec.Raw) -> Post | None:
         created_at=utc_from_iso(item.published_at or item.published),
         url=item.ap_id,
         reply_to=view.post.ap_id if view.comment and view.post else None,
-        media=(Media(url=item.url),) if item.url and not view.comment else (),
+        media=() if view.comment else _media(item),
     )
+
+
+def _media(item: _Item) -> tuple[Media, ...]:
+    """What a post links to, with the title that its page has, and its picture."""
+    title = " - ".join(part for part in (item.embed_title, item.embed_description) if part)
+    media = (Media(item.url, title or None), Media(item.thumbnail_url))
+    return tuple(one for one in media if one.url or one.alt)
 
 
 def _author(creator: _Person | None) -> str | None:

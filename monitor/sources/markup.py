@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from selectolax.lexbor import LexborHTMLParser
 
 MOST_MARKUP = 100_000
@@ -15,6 +17,15 @@ into spans, and a name with an element in its middle must still be found."""
 UNSEEN = ["script", "style", "template"]
 BREAK = "\x1f"
 """Stands for a line end while the text is put together: a line end in HTML is only a blank."""
+
+
+_QUOTED = re.compile(r">>([0-9]{1,12})\b")
+
+
+def quoted_number(text: str) -> str | None:
+    """The number of the post that an imageboard's post begins with (">>123"): the one that it is about."""
+    found = _QUOTED.match(text)
+    return found[1] if found else None
 
 
 def to_text(markup: str) -> str:

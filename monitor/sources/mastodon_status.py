@@ -67,6 +67,14 @@ class _Pleroma(msgspec.Struct):
     content: dict[str, str] | None = None
 
 
+class _Quote(msgspec.Struct):
+    """`quoted_status` is missing where its author does not agree, and of a quote within a quote."""
+
+    quoted_status: _Status | None = None
+
+    IGNORED: ClassVar[str] = "quoted_status_id state"
+
+
 class _Status(msgspec.Struct):
     uri: str
     account: _Account
@@ -81,13 +89,14 @@ class _Status(msgspec.Struct):
     media_attachments: list[_Attachment] | None = None
     card: _Card | None = None
     poll: _Poll | None = None
+    quote: _Quote | None = None
     pleroma: _Pleroma | None = None
 
     ALWAYS: ClassVar[str] = "id content url created_at visibility spoiler_text in_reply_to_id reblog media_attachments"
     IGNORED: ClassVar[str] = (
         "akkoma application bookmark_folder bookmarked content_type edited_at emoji_reactions emojis event favourited "
         "favourites_count filtered group in_reply_to_account_id interaction_policy language_detected local_only "
-        "mentions muted pinned quote quote_approval quote_approval_policy quote_id quote_url quotes_count reblogged "
+        "mentions muted pinned quote_approval quote_approval_policy quote_id quote_url quotes_count reblogged "
         "reblogs_count replies_count sensitive tagged_collections tags text"
     )
 
@@ -99,7 +108,7 @@ def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
     """A status as a post, None where it is not public: a user's token can show what others cannot see.
 
     Its id is the status's uri, which is the same on every server. `server` is the host that completes the names of its
-    own accounts. `in_reply_to_id` is an id of that server alone: it says that the post is a reply, not to which.
+    own accounts. `in_reply_to_id` is an id of that server alone, so `reply_to` is the address of the status there.
     Raises PostError.
     """
     status = read_json(raw, _Status, f"a status of {server}")
@@ -116,7 +125,8 @@ def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
         url=status.url or status.uri,
         lang=primary_lang(shown.language),
         repost_of=status.reblog.uri if status.reblog else None,
-        reply_to=status.in_reply_to_id,
+        reply_to=f"https://{server}/api/v1/statuses/{shown.in_reply_to_id}" if shown.in_reply_to_id else None,
+        quote_of=shown.quote.quoted_status.uri if shown.quote and shown.quote.quoted_status else None,
         media=_media(shown),
         followers=status.account.followers_count,
     )

@@ -1,7 +1,7 @@
 """One post in our own format: what a line of JSON Lines is, and what the webhook takes. Pure.
 
-{"id", "source", "author", "text", "created_at", "url", "lang", "repost_of", "reply_to", "media", "followers"}; only id
-and text are required. Other keys are ignored: a label in a test file must not reach the pipeline.
+{"id", "source", "author", "text", "created_at", "url", "lang", "repost_of", "reply_to", "quote_of", "media",
+"followers"}; only id and text are required. Other keys are ignored: a label in a test file must not reach the pipeline.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class _Line(msgspec.Struct):
     lang: str | None = None
     repost_of: str | int | None = None
     reply_to: str | int | None = None
+    quote_of: str | int | None = None
     media: list[_Media] | None = None
     followers: int | None = None
 
@@ -69,6 +70,7 @@ def post_from_json(line: bytes, where: str = "this line") -> Post:
         lang=primary_lang(fields.lang),
         repost_of=None if fields.repost_of is None else str(fields.repost_of),
         reply_to=None if fields.reply_to is None else str(fields.reply_to),
+        quote_of=None if fields.quote_of is None else str(fields.quote_of),
         media=tuple(Media(url=media.url, alt=media.alt) for media in fields.media or ()),
         followers=fields.followers,
     )

@@ -43,6 +43,31 @@ def test_descriptions_of_pictures_and_videos_are_kept() -> None:
     )
 
 
+def test_a_picture_keeps_its_address_with_and_without_a_description() -> None:
+    blob = {"$type": "blob", "ref": {"$link": "bafkrei1"}, "mimeType": "image/jpeg", "size": 9}
+    embed = {
+        "$type": "app.bsky.embed.images",
+        "images": [{"alt": "a letter", "image": blob}, {"alt": "", "image": blob}],
+    }
+    address = f"https://cdn.bsky.app/img/feed_fullsize/plain/{URI.split('/')[2]}/bafkrei1@jpeg"
+    assert read(embed=embed).media == (Media(address, "a letter"), Media(address))
+
+
+@pytest.mark.parametrize("cid", ["", "../../x", "a/b?c"])
+def test_a_picture_with_a_strange_hash_has_no_address(cid: str) -> None:
+    embed = {"$type": "app.bsky.embed.images", "images": [{"alt": "a letter", "image": {"ref": {"$link": cid}}}]}
+    assert read(embed=embed).media == (Media(alt="a letter"),)
+
+
+def test_a_quoting_post_names_what_it_quotes_and_a_list_is_no_post() -> None:
+    uri = "at://did:plc:bo/app.bsky.feed.post/3kq"
+    record = {"$type": "app.bsky.embed.record", "record": {"uri": uri, "cid": "bafy"}}
+    beside = {"$type": "app.bsky.embed.recordWithMedia", "record": record, "media": {"images": []}}
+    assert [read(embed=embed).quote_of for embed in (record, beside)] == [uri, uri]
+    feed = {"$type": "app.bsky.embed.record", "record": {"uri": "at://did:plc:bo/app.bsky.feed.generator/x"}}
+    assert read(embed=feed).quote_of is None
+
+
 def test_a_link_card_brings_its_title_and_a_cut_off_link_its_address() -> None:
     card = {"uri": "https://news.example/1", "title": "Rivera withdraws", "description": "Sources say"}
     link = {"$type": "app.bsky.richtext.facet#link", "uri": "https://news.example/2"}

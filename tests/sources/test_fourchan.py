@@ -10,7 +10,7 @@ import respx
 
 from monitor.config import FourchanSource
 from monitor.errors import PostError
-from monitor.model import Page, Post
+from monitor.model import Media, Page, Post
 from monitor.sources.fourchan import Fourchan
 from monitor.sources.fourchan_post import post_from_json
 from monitor.sources.pace import Pace
@@ -122,3 +122,10 @@ async def test_a_thread_that_is_gone_keeps_nothing_from_being_read() -> None:
     respx.get(f"{BOARD}/thread/1.json").respond(404)
     respx.get(f"{BOARD}/thread/7.json").mock(return_value=thread((7, START + 20)))
     assert ids(await read(cursor)) == ["pol/7"]
+
+
+def test_a_picture_keeps_its_address_and_a_post_names_the_one_that_it_begins_with() -> None:
+    found = {"no": 9, "time": 1, "resto": 1, "tim": 1546293948883, "ext": ".png", "com": "<a>&gt;&gt;7</a><br>true"}
+    post = post_from_json(raw(found), "pol", 1)
+    assert post.media == (Media("https://i.4cdn.org/pol/1546293948883.png"),)
+    assert (post.quote_of, post.reply_to) == ("pol/7", "pol/1")

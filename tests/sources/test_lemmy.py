@@ -129,3 +129,17 @@ async def test_a_closed_server_is_told() -> None:
     respx.get(f"{SERVER}/api/v3/search").respond(400, json={"error": "instance_is_private"})
     with pytest.raises(SourceRefused, match="instance_is_private"):
         _ = [page async for page in lemmy().pages(None)]
+
+
+def test_the_title_of_a_link_and_its_picture_come_along() -> None:
+    card = {
+        "embed_title": "Rivera quits",
+        "embed_description": "Sources say",
+        "thumbnail_url": "https://p.example/1.png",
+    }
+    post = post_from_view(raw({"post": {**POST, **card}, "creator": CREATOR}))
+    assert post is not None
+    assert post.media == (
+        Media("https://news.example/a", "Rivera quits - Sources say"),
+        Media("https://p.example/1.png"),
+    )

@@ -112,3 +112,10 @@ def test_a_broken_status_is_told(broken: dict[str, Any]) -> None:
 def test_any_text_makes_a_post(content: str, warning: str, created_at: str | None) -> None:
     found = post(content=content, spoiler_text=warning, created_at=created_at)
     assert found.created_at is None or found.created_at.tzinfo is UTC
+
+
+def test_an_answer_names_the_address_of_what_it_answers_and_a_quote_its_id() -> None:
+    assert post(in_reply_to_id="17").reply_to == "https://social.example/api/v1/statuses/17"
+    quoted = {"id": "2", "uri": "https://b.example/2", "account": {"acct": "bo"}, "content": "<p>she quit</p>"}
+    assert post(quote={"state": "accepted", "quoted_status": quoted}).quote_of == "https://b.example/2"
+    assert post(quote={"state": "unauthorized", "quoted_status": None}).quote_of is None
