@@ -63,7 +63,8 @@ def merge(live: Book, disk: Disk, refused: Collection[str] = NONE) -> Reloaded:
     """The rules in use with every changed file of the folder that is good. `refused`: files that stay as they were,
     whatever stands in them."""
     if not disk.files:
-        return Reloaded(live, disk.problems)
+        nothing = Problem(disk.folder, 1, 1, "there are no rules in this folder any more", "put its files back")
+        return Reloaded(live, disk.problems or (nothing,))
     unread = {problem.path.name for problem in disk.problems}
     wanted = _put_back(live, disk.files, {*refused, *(unread - disk.files.keys())})
     problems = list(disk.problems)
