@@ -7,14 +7,12 @@ them is done again from the last commit, so nothing is lost and nobody is told t
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-import msgspec
 import structlog
 from sqlite_utils import Database
 
@@ -27,6 +25,7 @@ from monitor.match.calibrated import calibrated
 from monitor.match.encoder import Encoder, load_encoder
 from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
+from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
 from monitor.match.remembering import Memory, RememberingEncoder, model_version
@@ -38,7 +37,6 @@ from monitor.model import (
     Claim,
     Decision,
     Incident,
-    LookAlike,
     Match,
     Mention,
     Page,
@@ -121,21 +119,6 @@ def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
     if settings.endpoint is not None:
         return Endpoint(settings, budget)
     return load_nli(settings.model, settings.timeout_seconds)
-
-
-def with_look_alikes(rules: Rules, look_alikes: Sequence[LookAlike]) -> Rules:
-    """The rules with what people said are look-alikes of their claims, beside those that the files name."""
-    said: dict[str, list[str]] = {}
-    for look_alike in look_alikes:
-        said.setdefault(look_alike.claim_id, []).append(look_alike.text)
-    claims = tuple(
-        replace(claim, not_this=tuple(dict.fromkeys((*claim.not_this, *said.get(claim.id, ())))))
-        for claim in rules.claims
-    )
-    if claims == rules.claims:
-        return rules
-    digest = hashlib.sha256(msgspec.json.encode([claim.not_this for claim in claims])).hexdigest()
-    return replace(rules, claims=claims, version=f"{rules.version}+{digest[:6]}")
 
 
 def with_language(post: Post) -> Post:

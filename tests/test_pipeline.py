@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.config import AlertConfig
+from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
 from monitor.model import (
     Candidate,
@@ -33,7 +34,7 @@ from monitor.model import (
     Stance,
     stand_in,
 )
-from monitor.pipeline import Pipeline, Stages, with_look_alikes
+from monitor.pipeline import Pipeline, Stages
 from monitor.store import incidents, outbox, posts, silences, sources, summary
 from monitor.store.db import Store
 

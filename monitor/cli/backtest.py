@@ -164,7 +164,7 @@ def _with_bar(
     words: str, past: Sequence[Ruling], learned: Sequence[LookAlike], stages: Stages, memory: MemoryFile
 ) -> list[Ruling]:
     """What the rules make of posts, each with the look-alikes that people had named by the time when it came."""
-    from monitor.pipeline import with_look_alikes  # noqa: PLC0415 - seconds: not for --help
+    from monitor.match.look_alikes import with_look_alikes  # noqa: PLC0415 - not for --help
 
     rulings: list[Ruling] = []
     with bar(words) as progress:

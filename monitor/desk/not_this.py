@@ -15,8 +15,9 @@ from monitor.desk.actions import NotThisClaim
 from monitor.desk.payload import Pressed
 from monitor.desk.perform import say
 from monitor.desk.wiring import Asker, Desk
+from monitor.match.look_alikes import with_look_alikes
 from monitor.model import Decision, LookAlike, Verdict
-from monitor.pipeline import Stages, with_look_alikes
+from monitor.pipeline import Stages
 from monitor.store import earlier
 from monitor.store.earlier import EarlierAlert
 
