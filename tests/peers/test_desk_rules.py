@@ -198,7 +198,7 @@ async def test_help_status_and_claims(hq: Headquarters) -> None:  # noqa: F811
 
 
 async def test_a_claim_is_drafted_and_told_where_it_is(hq: Headquarters) -> None:  # noqa: F811
-    before = {path.name: path.read_bytes() for path in rules_of(hq).iterdir()}
+    before = {path.name: path.read_bytes() for path in rules_of(hq).glob("*.toml")}
     await hq.screen.say(ANA, CHANNEL, "/monitor", 'new "Ana Rivera has moved to another county."')
     await hq.screen.modal("new_claim", "Ana Rivera has moved to another county.")
     form = {
