@@ -2,7 +2,9 @@
 
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
-        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] [--data ...]
+
+`--data` with worlds: a batch of public pairs after each batch of a world, so that what they taught is not forgotten.
 
 Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16
 instructions that is several times faster than float32. Seeded, but sums differ in their last digits with the number of
@@ -20,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import load
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -27,7 +30,7 @@ from torch.nn import functional
 
 from monitor.match.encoder import DEFAULT_MODEL, load_encoder, packaged_folder
 from monitor.match.evidence import Names
-from monitor.match.network import LAYERS, Network
+from monitor.match.network import LAYERS, Network, unpacked
 from monitor.match.reader import (
     CLAIM,
     PARTS,
@@ -131,6 +134,7 @@ def main() -> None:
     own.add_argument("--leave-out", nargs="*", default=[])
     own.add_argument("--epochs", type=int, default=4)
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
+    own.add_argument("--data", type=Path, help="folder with nli/, to go on reading public pairs in between")
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
@@ -150,6 +154,9 @@ def main() -> None:
         school = School(worlds, tokenizer, random)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
+        if arguments.data is not None:
+            steps *= 2
+            batches = in_turn(batches, public_batches(read_pairs(arguments.data / "nli", random), tokenizer, random))
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
 
@@ -166,6 +173,13 @@ def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
         if number % 200 == 0:
             fit.save(path)
     fit.save(path)
+
+
+def in_turn(own: Iterator[Batch], public: Iterator[Batch]) -> Iterator[Batch]:
+    """A batch of each, until our own are through."""
+    for batch in own:
+        yield batch
+        yield next(public)
 
 
 def loss_of(scores: Tensor, said: Tensor) -> Tensor:
@@ -361,7 +375,7 @@ def from_minilm() -> Network:
 
 def from_file(path: Path) -> Network:
     network = Network(ROLES, PARTS, len(SAYS), DROPOUT)
-    network.load_state_dict(load_file(path))
+    network.load_state_dict(unpacked(load(path.read_bytes())))
     return network
 
 
