@@ -5,7 +5,7 @@
 Posts go through `monitor match` as a user would send them, without their labels, at the shipped threshold. The obvious
 build reads the same posts in the same run: MiniLM, a flat FAISS index over all wordings, and the cut-off that is best
 in hindsight. What counts as right is said in DATA/README.md. DATA/campaign and DATA/public measure only: nothing may be
-learned from them or chosen by them. With --cache the claims are encoded once and not in every run.
+learned from them or chosen by them. With --cache nothing is encoded or read twice.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.parts import campaign, cost, disguises, retrieval, stance, stream, worlds
+from benchmarks.parts.answers import Answers
 from benchmarks.parts.figure import Section, table
 from benchmarks.parts.vectors import Vectors
 from benchmarks.parts.workplace import Monitor, Obvious, Workplace, say
@@ -40,15 +41,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with campaign/, claims/ and public/")
     parser.add_argument("--only", metavar="PARTS", default=",".join(PARTS), help="of: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, after every part")
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep vectors there between runs")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep vectors and answers there between runs")
     parser.add_argument("--sample", type=int, metavar="N", help="N posts a part, to try it out: no figures to keep")
     arguments = parser.parse_args()
     chosen = arguments.only.split(",")
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"--only: no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    vectors = Vectors(None if arguments.cache is None else arguments.cache.resolve())
-    place = Workplace(arguments.data.resolve(), Monitor(vectors), Obvious(vectors), arguments.sample)
+    folder = None if arguments.cache is None else arguments.cache.resolve()
+    vectors, answers = Vectors(folder), Answers(folder)
+    place = Workplace(arguments.data.resolve(), Monitor(vectors, answers), Obvious(vectors), arguments.sample)
     sections = []
     for name in chosen:
         say(f"{name} ...")
@@ -56,6 +58,7 @@ def main() -> None:
         section = PARTS[name](place)
         sections.append(replace(section, seconds=time.perf_counter() - start))
         vectors.save()
+        answers.save()
         print(f"\n{table(sections[-1:])}", *section.details, sep="\n", flush=True)
         if arguments.json is not None:
             arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(sections))) + b"\n")

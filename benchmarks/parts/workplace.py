@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, chdir, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.parts.answers import Answers
 from benchmarks.parts.counting import Guess
 from benchmarks.parts.obvious import ObviousEncoder, ObviousIndex, flat
 from benchmarks.parts.vectors import Remembering, Vectors
@@ -28,6 +28,7 @@ from monitor.cli import cli
 from monitor.config import MatchConfig
 from monitor.match import encoder as encoders
 from monitor.match import judge as judges
+from monitor.match.remembering import Memory
 
 SEED = 7
 SAID_EVERY = 2_000
@@ -101,11 +102,14 @@ class Workplace:
 
 class Monitor:
     """`monitor match`, in this process, in an empty folder, so that the shipped settings count. Of a post it is given
-    what a user would give. Vectors are remembered between calls; that is all that differs from the command."""
+    what a user would give. Vectors and the reader's answers are remembered between calls; that is all that differs
+    from the command."""
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: Vectors, answers: Answers) -> None:
         self._vectors = vectors
         self._encoders: dict[str, Remembering] = {}
+        self._answers = answers
+        self._judge: judges.FittedJudge | None = None
 
     def match(self, posts: Sequence[Unlabelled], *arguments: str | Path) -> list[Answer]:
         """One answer for each post, in order."""
@@ -117,7 +121,7 @@ class Monitor:
             for place in (encoders, pipeline):
                 stack.enter_context(patch.object(place, "load_encoder", self._load_encoder))
             for place in (judges, pipeline):
-                stack.enter_context(patch.object(place, "load_judge", _load_judge))
+                stack.enter_context(patch.object(place, "load_judge", self._load_judge))
             stack.enter_context(redirect_stdout(TextIOWrapper(answers)))
             status = cli.main(["match", *map(str, arguments)], standalone_mode=False)
             lines = answers.getvalue().splitlines()
@@ -136,6 +140,11 @@ class Monitor:
         if model not in self._encoders:
             self._encoders[model] = self._vectors.of(_real_load_encoder(model).encode)
         return self._encoders[model]
+
+    def _load_judge(self, _memory: Memory | None = None) -> judges.FittedJudge:
+        if self._judge is None:
+            self._judge = _real_load_judge(self._answers)
+        return self._judge
 
 
 class Obvious:
@@ -197,4 +206,4 @@ def say(text: str) -> None:
 
 
 _real_load_encoder = encoders.load_encoder
-_load_judge = cache(judges.load_judge)
+_real_load_judge = judges.load_judge
