@@ -2,12 +2,14 @@
 
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
-        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] [--data ...]
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] \
+        [--beside FOLDER ...]
 
-`--data` with worlds: a batch of public pairs after each batch of a world, so that what they taught is not forgotten.
+`--beside`: worlds that were learnt from before. A batch of theirs follows each batch of the new ones, so that what they
+taught is not forgotten.
 
-Weights and activations are bfloat16, with a float32 copy that the optimiser works on: on CPUs with bfloat16
-instructions that is several times faster than float32. Seeded, but sums differ in their last digits with the number of
+Where the processor has bfloat16 instructions, weights and activations are bfloat16, with a float32 copy that the
+optimiser works on: several times faster than float32. Seeded, but sums differ in their last digits with the number of
 threads.
 """
 
@@ -28,7 +30,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from monitor.match.encoder import DEFAULT_MODEL, load_encoder, packaged_folder
+from monitor.match.encoder import DEFAULT_MODEL, computes_in_bfloat16, load_encoder, packaged_folder
 from monitor.match.evidence import Names
 from monitor.match.network import LAYERS, Network, unpacked
 from monitor.match.reader import (
@@ -87,7 +89,7 @@ class Fit:
     """A network while it learns."""
 
     def __init__(self, network: Network, steps: int, rate: float) -> None:
-        self.network = network.bfloat16().train()
+        self.network = (network.bfloat16() if computes_in_bfloat16() else network).train()
         self._inside = list(network.parameters())
         self._exact = [parameter.detach().float().clone() for parameter in self._inside]
         rates = [_slowness(name) for name, _ in network.named_parameters()]
@@ -134,7 +136,7 @@ def main() -> None:
     own.add_argument("--leave-out", nargs="*", default=[])
     own.add_argument("--epochs", type=int, default=4)
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
-    own.add_argument("--data", type=Path, help="folder with nli/, to go on reading public pairs in between")
+    own.add_argument("--beside", type=Path, nargs="*", default=[], help="folders of worlds learnt from before")
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
@@ -148,17 +150,21 @@ def main() -> None:
         steps = int(arguments.epochs * len(pairs) / BATCH)
         fit = Fit(from_minilm(), steps, PUBLIC_RATE)
     else:
-        worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
-        worlds = [world for world in worlds if world.name not in arguments.leave_out]
-        print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
-        school = School(worlds, tokenizer, random)
+        school = School(_worlds(arguments.worlds, arguments.leave_out), tokenizer, random)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
-        if arguments.data is not None:
+        if arguments.beside:
+            old = School(_worlds(arguments.beside, arguments.leave_out), tokenizer, random)
             steps *= 2
-            batches = in_turn(batches, public_batches(read_pairs(arguments.data / "nli", random), tokenizer, random))
+            batches = in_turn(batches, old.batches(steps))
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
+
+
+def _worlds(folders: Sequence[Path], leave_out: Sequence[str]) -> list[World]:
+    worlds = [world for folder in folders for world in read_worlds(folder) if world.name not in leave_out]
+    print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
+    return worlds
 
 
 def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
@@ -175,11 +181,11 @@ def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
     fit.save(path)
 
 
-def in_turn(own: Iterator[Batch], public: Iterator[Batch]) -> Iterator[Batch]:
-    """A batch of each, until our own are through."""
-    for batch in own:
+def in_turn(new: Iterator[Batch], old: Iterator[Batch]) -> Iterator[Batch]:
+    """A batch of each, until the new ones are through."""
+    for batch in new:
         yield batch
-        yield next(public)
+        yield next(old)
 
 
 def loss_of(scores: Tensor, said: Tensor) -> Tensor:
