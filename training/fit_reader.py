@@ -305,13 +305,13 @@ class Nearness:
     def __init__(
         self, posts: Sequence[NDArray[np.float32]], claims: Sequence[NDArray[np.float32]], ids: list[list[str]]
     ):
-        self._posts = posts
+        self._with = [[of_world @ of_claims.T for of_world in posts] for of_claims in claims]
         self._claims = claims
         self._ids = ids
 
     def __getitem__(self, number: int) -> list[NDArray[np.float32]]:
         """For every world float32[posts, claims of world `number`]."""
-        return [posts @ self._claims[number].T for posts in self._posts]
+        return self._with[number]
 
     def claims(self, number: int, claim: int, other: int, own: str) -> float:
         """Cosine between a claim of one world and a claim of another."""
