@@ -2,11 +2,7 @@
 
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
-        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] \
-        [--beside FOLDER ...]
-
-`--beside`: worlds that were learnt from before. A batch of theirs follows each batch of the new ones, so that what they
-taught is not forgotten.
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
 
 Where the processor has bfloat16 instructions, weights and activations are bfloat16, with a float32 copy that the
 optimiser works on: several times faster than float32. Seeded, but sums differ in their last digits with the number of
@@ -136,7 +132,6 @@ def main() -> None:
     own.add_argument("--leave-out", nargs="*", default=[])
     own.add_argument("--epochs", type=int, default=4)
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
-    own.add_argument("--beside", type=Path, nargs="*", default=[], help="folders of worlds learnt from before")
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
@@ -150,21 +145,14 @@ def main() -> None:
         steps = int(arguments.epochs * len(pairs) / BATCH)
         fit = Fit(from_minilm(), steps, PUBLIC_RATE)
     else:
-        school = School(_worlds(arguments.worlds, arguments.leave_out), tokenizer, random)
+        worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
+        worlds = [world for world in worlds if world.name not in arguments.leave_out]
+        print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
+        school = School(worlds, tokenizer, random)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
-        if arguments.beside:
-            old = School(_worlds(arguments.beside, arguments.leave_out), tokenizer, random)
-            steps *= 2
-            batches = in_turn(batches, old.batches(steps))
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
-
-
-def _worlds(folders: Sequence[Path], leave_out: Sequence[str]) -> list[World]:
-    worlds = [world for folder in folders for world in read_worlds(folder) if world.name not in leave_out]
-    print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
-    return worlds
 
 
 def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
@@ -179,13 +167,6 @@ def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
         if number % 200 == 0:
             fit.save(path)
     fit.save(path)
-
-
-def in_turn(new: Iterator[Batch], old: Iterator[Batch]) -> Iterator[Batch]:
-    """A batch of each, until the new ones are through."""
-    for batch in new:
-        yield batch
-        yield next(old)
 
 
 def loss_of(scores: Tensor, said: Tensor) -> Tensor:
