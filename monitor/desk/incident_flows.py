@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from monitor.alert.slack import modals, names
-from monitor.alert.slack.views import ScoredClaim, WhyView, WrongClaimView
+from monitor.alert.slack.views import WhyView, WrongClaimView
+from monitor.desk import likeliest
 from monitor.desk.actions import Answered, Close, Escalate, Look, TakeOn, WrongClaim
 from monitor.desk.payload import Pressed, Submitted
 from monitor.desk.wiring import Asker, Desk
@@ -67,6 +68,7 @@ async def why(desk: Desk, asker: Asker, request: Pressed) -> None:
     if found is None:
         return
     threshold = found.claim.threshold if found.claim is not None else None
+    near = await likeliest.for_post(desk, found.post, _others(desk, found.incident))
     view = WhyView(
         found.incident,
         found.claim,
@@ -74,6 +76,7 @@ async def why(desk: Desk, asker: Asker, request: Pressed) -> None:
         found.match,
         desk.config.match.threshold if threshold is None else threshold,
         desk.rules().version,
+        tuple(scored for scored in near if scored.score is not None),
     )
     await desk.voice.open_view(request.trigger, modals.why(view))
     await desk.do(asker, Look(request.value))
@@ -83,14 +86,18 @@ async def wrong_claim(desk: Desk, asker: Asker, request: Pressed) -> None:
     found = await known(desk, asker, request.value)
     if found is None:
         return
-    others = tuple(
-        ScoredClaim(claim)
-        for claim in desk.rules().claims
-        if claim.id != found.incident.claim_id and claim.status is not ClaimStatus.RETIRED
-    )
+    others = await likeliest.for_post(desk, found.post, _others(desk, found.incident))
     view = WrongClaimView(found.incident, found.claim, found.post, others)
     await desk.voice.open_view(request.trigger, modals.wrong_claim(view))
     await desk.do(asker, Look(request.value))
+
+
+def _others(desk: Desk, incident: Incident) -> tuple[Claim, ...]:
+    return tuple(
+        claim
+        for claim in desk.rules().claims
+        if claim.id != incident.claim_id and claim.status is not ClaimStatus.RETIRED
+    )
 
 
 async def right_claim(desk: Desk, asker: Asker, request: Submitted) -> None:

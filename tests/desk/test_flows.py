@@ -103,6 +103,9 @@ class NothingMatches(Matcher):
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         return [None for _ in posts]
 
+    def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
+        return []
+
     def reindexed(self, rules: Rules) -> Matcher:
         return self
 
