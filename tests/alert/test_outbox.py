@@ -241,7 +241,9 @@ async def test_a_severe_one_with_a_trouble_of_its_own_holds_nobody_up_after_an_o
 ) -> None:
     back = NOON + timedelta(minutes=20)
     notifier = AwayUntil(clock, back=back, troubled="bad", mended=NOON + timedelta(hours=2))
-    put(store, severe(note("bad", incident="i0"), Severity.CRITICAL), note("a", incident="i1"), note("b", incident="i2"))
+    put(
+        store, severe(note("bad", incident="i0"), Severity.CRITICAL), note("a", incident="i1"), note("b", incident="i2")
+    )
 
     await drain(store, notifier, clock)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,11 +19,9 @@ from monitor.config import DeskConfig, MatchConfig
 from monitor.pipeline import Pipeline, Stages, load_stages
 from monitor.sources import build
 from monitor.store.db import Store
-from tests.peers.headquarters import AMPLIFIERS, ROOT, Clock, Headquarters, make_config
+from tests.peers.headquarters import AMPLIFIERS, ROOT, Clock, Headquarters, Open, make_config
 from tests.peers.screen import screen
 from tests.peers.socket_proxy import SocketProxy
-
-Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
 
 
 @pytest.fixture(scope="session")

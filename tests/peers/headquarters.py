@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -164,6 +165,10 @@ class Headquarters:
     def did(self) -> list[Did]:
         with self.store.reading() as db:
             return [event.did for event in events.since(db, self.clock() - timedelta(days=2))]
+
+
+Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
+"""Opens headquarters with a DeskConfig, or one that names the amplifiers' channel."""
 
 
 def _person(user: str) -> Json:

@@ -14,8 +14,17 @@ from monitor.config import DeskConfig
 from monitor.desk import morning, ticker
 from monitor.model import Did, Incident
 from monitor.store import events
-from tests.peers.conftest import Open
-from tests.peers.headquarters import AMPLIFIERS, ANA, BEN, BOT_TOKEN, CHANNEL, POSTS, WITHDRAWN, Headquarters
+from tests.peers.headquarters import (
+    AMPLIFIERS,
+    ANA,
+    BEN,
+    BOT_TOKEN,
+    CHANNEL,
+    POSTS,
+    WITHDRAWN,
+    Headquarters,
+    Open,
+)
 from tests.peers.screen import Json, parts, said
 
 pytestmark = pytest.mark.peer
