@@ -98,14 +98,14 @@ class Headquarters:
 
         return await self.screen.until(look, f"the incident's message with {words}")
 
-    async def press_in_window(self, user: str, action_id: str, *, text: str, option: str | None = None) -> None:
-        """Press a button in the window on top, or choose an entry of its menu, once its text field says `text`. The
+    async def press_in_window(self, user: str, action_id: str, *, text: str = "", option: str | None = None) -> None:
+        """Press a button in the window on top, or choose an entry of its menu; a text field says `text` by then. The
         shape is that of docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
         view = self.screen.modals[-1]
-        typed = next(block for block in view["blocks"] if block.get("element", {}).get("action_id") == "text")
-        state = {"values": {typed["block_id"]: {"text": {"type": "plain_text_input", "value": text}}}}
+        typed = [block["block_id"] for block in view["blocks"] if block.get("element", {}).get("action_id") == "text"]
+        state = {"values": {block: {"text": {"type": "plain_text_input", "value": text}} for block in typed}}
         pressed = next(part for part in parts(view["blocks"]) if part.get("action_id") == action_id)
-        action = {key: pressed[key] for key in ("type", "action_id", "text", "value") if key in pressed}
+        action: Json = {key: pressed[key] for key in ("type", "action_id", "text", "value") if key in pressed}
         if option is not None:
             action["selected_option"] = next(entry for entry in pressed["options"] if entry["value"] == option)
         await self._interact(

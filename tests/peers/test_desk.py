@@ -8,7 +8,7 @@ import json
 import pytest
 
 from monitor.model import Did
-from monitor.store import clicks
+from monitor.store import clicks, verdicts
 from monitor.store.db import Store
 from tests.peers.headquarters import AMPLIFIERS, ANA, BEN, CHANNEL, POSTS, STRANGER, WITHDRAWN, Headquarters
 from tests.peers.screen import Json, said
@@ -115,10 +115,15 @@ async def test_it_is_escalated_and_closed(hq: Headquarters) -> None:
     await hq.shows(alert, "losed")
 
 
-async def test_it_says_why_it_matched(hq: Headquarters) -> None:
+async def test_it_says_why_it_matched_and_is_told_that_it_is_right(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "more", option="why")
-    await hq.screen.modal("why", "Nearest wording", "it alerts from 50%")
+    await hq.screen.modal("why", "Nearest wording", "it alerts from 50%", "Next likeliest claims")
+    await hq.press_in_window(ANA, "confirm")
+    await hq.screen.message(CHANNEL, "comms: it is this claim", thread=alert["ts"])
+    told = await hq.screen.modal("why", "comms: it is this claim")
+    assert "Yes, this claim" not in said(told)
+    assert [(one.claim_id, one.asserts) for one in verdicts.every(hq.store)] == [("withdrawn", True)]
 
 
 async def test_it_is_moved_to_the_right_claim(hq: Headquarters) -> None:
