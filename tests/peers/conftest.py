@@ -15,11 +15,11 @@ import pytest
 from monitor import rulebook
 from monitor.alert.slack.client import SlackNotifier
 from monitor.cli.run import serve
-from monitor.config import DeskConfig, MatchConfig
+from monitor.config import AlertConfig, DeskConfig, MatchConfig
 from monitor.pipeline import Pipeline, Stages, load_stages
 from monitor.sources import build
 from monitor.store.db import Store
-from tests.peers.headquarters import AMPLIFIERS, ROOT, Clock, Headquarters, Open, make_config
+from tests.peers.headquarters import ALERTS, DESK, ROOT, Clock, Headquarters, Open, make_config
 from tests.peers.screen import screen
 from tests.peers.socket_proxy import SocketProxy
 
@@ -44,10 +44,10 @@ def stages() -> Stages:
 @pytest.fixture
 def open_hq(local_slack: str, stages: Stages, tmp_path: Path) -> Open:
     @asynccontextmanager
-    async def opened(desk: DeskConfig | None = None) -> AsyncIterator[Headquarters]:
+    async def opened(desk: DeskConfig = DESK, alerts: AlertConfig = ALERTS) -> AsyncIterator[Headquarters]:
         stop, clock = asyncio.Event(), Clock()
         async with SocketProxy(local_slack) as proxy:
-            config = make_config(proxy.api, tmp_path, desk or DeskConfig(amplifiers=AMPLIFIERS))
+            config = make_config(proxy.api, tmp_path, desk, alerts)
             slack = config.slack
             assert slack is not None
             with closing(Store(config.store.path)) as store:

@@ -48,6 +48,8 @@ POSTS = (
         "text": "Rivera has withdrawn from the race for mayor. Sad day.",
     },
 )
+DESK = DeskConfig(amplifiers=AMPLIFIERS)
+ALERTS = AlertConfig(growth=(2, 3, 4))
 ACK_SECONDS = 3.0
 """Slack waits so long for an acknowledgement (docs.slack.dev, "Handling user interaction", Acknowledgment response)."""
 TEAM = {"id": "T01TEST", "domain": "campaign-hq"}
@@ -168,14 +170,14 @@ class Headquarters:
 
 
 Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
-"""Opens headquarters with a DeskConfig, or one that names the amplifiers' channel."""
+"""Opens headquarters, with a DeskConfig and an AlertConfig where the campaign's own are not wanted."""
 
 
 def _person(user: str) -> Json:
     return {"id": user, "username": "somebody", "name": "somebody", "team_id": TEAM["id"]}
 
 
-def make_config(api: str, folder: Path, desk: DeskConfig) -> Config:
+def make_config(api: str, folder: Path, desk: DeskConfig, alerts: AlertConfig) -> Config:
     feed = folder / "posts.jsonl"
     feed.touch()
     shutil.copytree(ROOT / "rules", folder / "rules")
@@ -185,7 +187,7 @@ def make_config(api: str, folder: Path, desk: DeskConfig) -> Config:
         store=StoreConfig(folder / "monitor.db"),
         match=MatchConfig(),
         judge=None,
-        alerts=AlertConfig(growth=(2, 3, 4)),
+        alerts=alerts,
         slack=SlackConfig(CHANNEL, Secret(BOT_TOKEN), api, Secret("xapp-test-token")),
         desk=desk,
         log=LogConfig(),

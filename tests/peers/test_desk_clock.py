@@ -10,10 +10,10 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from monitor.config import DeskConfig
+from monitor.config import AlertConfig, DeskConfig
 from monitor.desk import morning, ticker
 from monitor.model import Did, Incident
-from monitor.store import events
+from monitor.store import events, incidents
 from tests.peers.headquarters import (
     AMPLIFIERS,
     ANA,
@@ -31,7 +31,19 @@ pytestmark = pytest.mark.peer
 
 GROUP = "S0RAPID"
 PNG = b"\x89PNG\r\n\x1a\n"
-NEVER = 600.0
+NEVER = 6000.0
+FLOOD: tuple[Json, ...] = tuple(
+    {"id": f"flood-{number}", "source": "x", "author": f"author{number}", "text": text}
+    for number, text in enumerate(
+        (
+            "BREAKING: Ana Rivera has dropped out of the race for mayor!",
+            "Grand jury indicts Ana Rivera over Tannery Flats bribes",
+            "LEAKED: council candidate Dan Moon on camera taking a bribe",
+            "Wow. Daniel Moon just endorsed Ostrander for mayor. Didn't see that coming",
+            "If Ana Rivera wins she is closing Fire Station 6. Northgate will burn before a truck gets here",
+        )
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +148,25 @@ async def test_a_silence_ends_by_itself_and_shows_what_it_held_back(open_hq: Ope
             *_, began, ended = events.since(db, hq.clock() - timedelta(days=1))
         assert (began.did, began.who is not None) == (Did.SILENCED, True)
         assert (ended.did, ended.who) == (Did.SILENCE_ENDED, None)
+
+
+async def test_what_goes_on_after_hours_of_quiet_is_told_in_the_channel_too(open_hq: Open) -> None:
+    async with open_hq(DeskConfig(own_minutes=NEVER, correct_minutes=NEVER)) as hq:
+        alert = await hq.alerted()
+        hq.let_pass(minutes=7 * 60)
+        hq.post(POSTS[2])
+        again = await hq.screen.message(CHANNEL, "Re-opened after quiet", thread=alert["ts"])
+        assert again["subtype"] == "thread_broadcast"
+        assert "mayor's race today" in said(again)
+
+
+async def test_a_flood_of_claims_is_one_message_beyond_the_first_few(open_hq: Open) -> None:
+    async with open_hq(alerts=AlertConfig(max_new_per_minute=2)) as hq:
+        hq.post(*FLOOD)
+        await hq.screen.until(lambda: len(incidents.open_incidents(hq.store)) == len(FLOOD) or None, "all", poll=True)
+        hq.clock.move_to(hq.clock() + timedelta(minutes=2))
+        await hq.screen.message(CHANNEL, f"{len(FLOOD) - 2} more false claims in this minute")
+        assert len([one for one in hq.screen.messages[CHANNEL].values() if "thread_ts" not in one]) == 3
 
 
 async def test_the_mornings_digest_is_posted_into_the_channel_with_its_picture(
