@@ -74,6 +74,7 @@ class Outbox:
             (UPDATES, Pace(notifier.seconds_between, BURST)),
         )
         self._failures = 0
+        self._failed_last: str | None = None
         self._woken = asyncio.Event()
         self._progress = asyncio.Event()
 
@@ -193,15 +194,22 @@ class Outbox:
         pace: Pace,
     ) -> None:
         self._failures += 1
+        name, in_outage = delivery.notification.delivery_id, self._failures >= OUTAGE
+        # One that fails twice running steps aside: the trouble may be its own.
+        is_everybodys = in_outage and name != self._failed_last
+        self._failed_last = name
         seconds = min(LONGEST_BACK_OFF, 2.0 ** min(delivery.attempt, 6)) * (0.5 + self._jitter() / 2)
         now = self._now()
         due_at = now + timedelta(seconds=seconds)
-        if isinstance(error, DeliveryRetryable) and (error.away or error.retry_after is not None):
+        asked = error.retry_after if isinstance(error, DeliveryRetryable) else None
+        is_away = isinstance(error, DeliveryRetryable) and error.away
+        if is_everybodys or is_away or asked is not None:
             # The pause is everybody's: after it the most severe goes first, and not whoever was not tried before.
-            asked = error.retry_after
             pace.hold_until(due_at if asked is None else now + timedelta(seconds=asked + self._jitter()))
             due_at = now
-        await asyncio.to_thread(mark, self._store, delivery.notification.delivery_id, str(error), due_at)
+        await asyncio.to_thread(mark, self._store, name, str(error), due_at)
+        if is_everybodys:
+            await asyncio.to_thread(outbox.end_back_off, self._store, now)
         _log_once(delivery, error, "not delivered: tried again", due_at)
 
     async def _refused(self, delivery: Delivery, error: str) -> None:

@@ -301,7 +301,7 @@ class DeskConfig:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     """When the morning's digest is posted, by the clock of `timezone`. None: never."""
     mastodon: str = "https://mastodon.social"
-    """The server whose compose window the Mastodon button opens."""
+    """The server whose compose window the Mastodon button opens. Who shares a correction is asked for their own."""
 
 
 @dataclass(frozen=True, slots=True)

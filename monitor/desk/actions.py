@@ -24,6 +24,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Its first post does make the claim."""
+
+    incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotThisClaim:
     incident_id: str
 
@@ -95,7 +102,7 @@ class DiscardProposal:
     proposal_id: str
 
 
-OnIncident = TakeOn | Look | NotThisClaim | WrongClaim | Close | Escalate | PostedCorrection | Answered
+OnIncident = TakeOn | Look | Confirm | NotThisClaim | WrongClaim | Close | Escalate | PostedCorrection | Answered
 OnSilence = SilenceFor | EndSilence
 OnProposal = AcceptProposal | DiscardProposal
 Action = OnIncident | OnSilence | OnProposal

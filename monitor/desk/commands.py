@@ -28,7 +28,7 @@ HELP = """\
 /monitor claims   the claims that monitor knows, and how they did in the last 7 days
 /monitor new "CLAIM"   draft a new claim
 /monitor help   this list
-A message that somebody posted in Slack is checked from its menu: More actions, Check with monitor."""
+A message that somebody posted in Slack is checked from its menu: More message shortcuts, Check this message."""
 
 
 async def help_(desk: Desk, asker: Asker, request: Command) -> None:

@@ -13,6 +13,7 @@ from monitor.desk.actions import (
     AcceptProposal,
     Answered,
     Close,
+    Confirm,
     Escalate,
     Look,
     NotThisClaim,
@@ -64,6 +65,8 @@ def _decide(
             outcome = _take_on(action, incident, person, now)
         case Look():
             outcome = Outcome()
+        case Confirm():
+            outcome = _confirm(incident, person, now, known)
         case NotThisClaim():
             outcome = _not_this_claim(incident, person, now, known)
         case WrongClaim():
@@ -107,6 +110,16 @@ def _take_on(action: TakeOn, incident: Incident, person: Person, now: datetime) 
         answer=f"It was over ({incident.state}); it is open again, and yours." if is_over else None,
         taken_back=incident.state is IncidentState.FALSE_ALARM,
     )
+
+
+def _confirm(incident: Incident, person: Person, now: datetime, known: Known) -> Outcome:
+    if incident.state is IncidentState.FALSE_ALARM:
+        return Outcome(refusal="It is marked as not this claim. Press I'm on it to take that back first.")
+    if known.confirmed is not None:
+        return Outcome(refusal=f"{known.confirmed.name} has said so already.")
+    event = event_of(Did.CONFIRMED, incident.id, person, now, "", incident.claim_id)
+    said = notices.confirmed(incident.id, person, now)
+    return Outcome(events=(event,), notices=(said,), verdicts=((incident.claim_id, True),))
 
 
 def _not_this_claim(incident: Incident, person: Person, now: datetime, known: Known) -> Outcome:

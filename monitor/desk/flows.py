@@ -42,6 +42,7 @@ Asked = TypeVar("Asked")
 PRESSED: Mapping[str, PressFlow] = {
     names.TAKE_ON: incident_flows.take_on,
     names.ANSWERED: incident_flows.answered,
+    names.CONFIRM: incident_flows.confirm,
     names.NOT_THIS: not_this.pressed,
     names.PROPOSAL_ACCEPT: proposals.accepted,
     names.PROPOSAL_DISCARD: proposals.discarded,

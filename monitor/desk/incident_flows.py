@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import dataclass
 
 from monitor.alert.slack import modals, names
-from monitor.alert.slack.views import ScoredClaim, WhyView, WrongClaimView
-from monitor.desk.actions import Answered, Close, Escalate, Look, TakeOn, WrongClaim
+from monitor.alert.slack.views import WhyView, WrongClaimView
+from monitor.desk import likeliest
+from monitor.desk.actions import Answered, Close, Confirm, Escalate, Look, TakeOn, WrongClaim
+from monitor.desk.outcome import confirmed_by
 from monitor.desk.payload import Pressed, Submitted
 from monitor.desk.wiring import Asker, Desk
-from monitor.model import Claim, ClaimStatus, Incident, Match, Post
-from monitor.store import incidents, posts
+from monitor.model import Claim, ClaimStatus, Incident, Match, Person, Post
+from monitor.store import events, incidents, posts
 
 GONE = "This incident is no longer stored: it is older than monitor keeps posts."
 
@@ -19,12 +21,13 @@ GONE = "This incident is no longer stored: it is older than monitor keeps posts.
 @dataclass(frozen=True, slots=True)
 class Known:
     """An incident with what its first post says. `claim`: as the rules have it now; None where they dropped it, as
-    `post` and `match` are None where the post was deleted."""
+    `post` and `match` are None where the post was deleted. `confirmed`: who said that it is right."""
 
     incident: Incident
     claim: Claim | None
     post: Post | None
     match: Match | None
+    confirmed: Person | None = None
 
 
 async def known(desk: Desk, asker: Asker, incident_id: str) -> Known | None:
@@ -41,7 +44,13 @@ def _known(desk: Desk, incident_id: str) -> Known | None:
         if incident is None:
             return None
         first = incident.first_post
-        return Known(incident, desk.rules().claim(incident.claim_id), posts.get(db, first), posts.get_match(db, first))
+        return Known(
+            incident,
+            desk.rules().claim(incident.claim_id),
+            posts.get(db, first),
+            posts.get_match(db, first),
+            confirmed_by(events.of_incident(db, incident_id)),
+        )
 
 
 async def take_on(desk: Desk, asker: Asker, request: Pressed) -> None:
@@ -64,33 +73,50 @@ async def close(desk: Desk, asker: Asker, request: Pressed) -> None:
 
 async def why(desk: Desk, asker: Asker, request: Pressed) -> None:
     found = await known(desk, asker, request.value)
-    if found is None:
-        return
+    if found is not None:
+        await desk.voice.open_view(request.trigger, modals.why(await _why(desk, found)))
+        await desk.do(asker, Look(request.value))
+
+
+async def confirm(desk: Desk, asker: Asker, request: Pressed) -> None:
+    """The window stays open, and says what was said."""
+    await desk.do(asker, Confirm(request.value))
+    found = await known(desk, asker, request.value)
+    if found is not None and request.view is not None:
+        await desk.voice.update_view(request.view.id, modals.why(await _why(desk, found)), request.view.hash)
+
+
+async def _why(desk: Desk, found: Known) -> WhyView:
     threshold = found.claim.threshold if found.claim is not None else None
-    view = WhyView(
+    near = await likeliest.for_post(desk, found.post, _others(desk, found.incident))
+    return WhyView(
         found.incident,
         found.claim,
         found.post,
         found.match,
         desk.config.match.threshold if threshold is None else threshold,
         desk.rules().version,
+        tuple(scored for scored in near if scored.score is not None),
+        found.confirmed,
     )
-    await desk.voice.open_view(request.trigger, modals.why(view))
-    await desk.do(asker, Look(request.value))
 
 
 async def wrong_claim(desk: Desk, asker: Asker, request: Pressed) -> None:
     found = await known(desk, asker, request.value)
     if found is None:
         return
-    others = tuple(
-        ScoredClaim(claim)
-        for claim in desk.rules().claims
-        if claim.id != found.incident.claim_id and claim.status is not ClaimStatus.RETIRED
-    )
+    others = await likeliest.for_post(desk, found.post, _others(desk, found.incident))
     view = WrongClaimView(found.incident, found.claim, found.post, others)
     await desk.voice.open_view(request.trigger, modals.wrong_claim(view))
     await desk.do(asker, Look(request.value))
+
+
+def _others(desk: Desk, incident: Incident) -> tuple[Claim, ...]:
+    return tuple(
+        claim
+        for claim in desk.rules().claims
+        if claim.id != incident.claim_id and claim.status is not ClaimStatus.RETIRED
+    )
 
 
 async def right_claim(desk: Desk, asker: Asker, request: Submitted) -> None:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from monitor.alert import wording
 from monitor.alert.policy import Outcome
 from monitor.alert.slack import answers, modals, names
-from monitor.alert.slack.views import CheckView, ReportView, ScoredClaim
+from monitor.alert.slack.views import CheckView, ReportView
+from monitor.desk.likeliest import likeliest_first
 from monitor.desk.payload import Command, Pressed, Shortcut, Submitted, View
 from monitor.desk.wiring import Asker, Desk
 from monitor.errors import SourceError
@@ -124,10 +125,10 @@ def _report_view(desk: Desk, token: str) -> ReportView | None:
         check = checks.get(db, token)
     if check is None:
         return None
-    scores, now = dict(check.scores), desk.now()
-    claims = [ScoredClaim(claim, scores.get(claim.id)) for claim in desk.rules().claims if claim.is_matched(now)]
-    claims.sort(key=lambda scored: -1.0 if scored.score is None else scored.score, reverse=True)
-    return ReportView(wording.quoted(check.post), check.post.url, tuple(claims), token)
+    now = desk.now()
+    matched = [claim for claim in desk.rules().claims if claim.is_matched(now)]
+    claims = likeliest_first(matched, dict(check.scores), desk.pipeline.stages.mention(check.post))
+    return ReportView(wording.quoted(check.post), check.post.url, claims, token)
 
 
 def _report(desk: Desk, asker: Asker, form: View) -> str | None:

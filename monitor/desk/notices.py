@@ -71,6 +71,10 @@ def taken_on(incident_id: str, person: Person, before: Person | None, is_reopene
     return Said(Notice(NoticeKind.DONE, title, lines, ping=ping), incident_id)
 
 
+def confirmed(incident_id: str, person: Person, now: datetime) -> Said:
+    return Said(Notice(NoticeKind.DONE, f"{person.name}: it is this claim ({clock(now)})"), incident_id)
+
+
 def not_this_claim(incident_id: str, person: Person, now: datetime) -> Said:
     lines = ("Posts like it will not alert for this claim again. Press I'm on it if that was a slip.",)
     return Said(Notice(NoticeKind.DONE, f"{person.name}: not this claim ({clock(now)})", lines), incident_id)

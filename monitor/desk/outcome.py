@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +28,9 @@ class Known:
 
     `claim`: the incident's; `right_claim`: the one that WrongClaim or SilenceFor names; `first`: the post that opened
     the incident; `look_alike`: what of it is remembered where it is not the claim; `posted`: its latest correction;
-    `answer`: to the post that Answered names; `escalated`: its latest escalation; `silence`: the one that EndSilence
-    names, or one that runs already on what SilenceFor names.
+    `confirmed`: who said that its first post does make the claim; `answer`: to the post that Answered names;
+    `escalated`: its latest escalation; `silence`: the one that EndSilence names, or one that runs already on what
+    SilenceFor names.
     """
 
     claim: Claim | None = None
@@ -36,6 +38,7 @@ class Known:
     first: Post | None = None
     look_alike: str = ""
     posted: PostedText | None = None
+    confirmed: Person | None = None
     answer: Answer | None = None
     escalated: Event | None = None
     silence: Silence | None = None
@@ -65,6 +68,18 @@ class Outcome:
     verdicts: tuple[tuple[str, bool], ...] = ()
     silence: Silence | None = None
     proposal: Proposal | None = None
+
+
+def confirmed_by(story: Iterable[Event]) -> Person | None:
+    """Who said last that an incident's first post makes its claim: by a press, by correcting it, or by moving it there.
+    `story`: its events, oldest first. None where nobody did, or somebody said since that it does not."""
+    who = None
+    for event in story:
+        if event.did in (Did.CONFIRMED, Did.CORRECTED, Did.WRONG_CLAIM):
+            who = event.who
+        elif event.did is Did.FALSE_ALARM:
+            who = None
+    return who
 
 
 def described(person: Person | None) -> str:

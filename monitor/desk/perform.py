@@ -26,7 +26,7 @@ from monitor.desk.actions import (
     WrongClaim,
 )
 from monitor.desk.notices import Said
-from monitor.desk.outcome import Known, Outcome, described
+from monitor.desk.outcome import Known, Outcome, confirmed_by, described
 from monitor.model import (
     ClaimStatus,
     Did,
@@ -146,7 +146,8 @@ def _decide(db: Database, action: Action, person: Person, now: datetime, context
 
 
 def _known(db: Database, action: Action, incident: Incident, context: Context) -> Known:
-    escalations = [event for event in events.of_incident(db, incident.id) if event.did is Did.ESCALATED]
+    story = events.of_incident(db, incident.id)
+    escalations = [event for event in story if event.did is Did.ESCALATED]
     first = posts.get(db, incident.first_post)
     return Known(
         claim=context.rules.claim(incident.claim_id),
@@ -154,6 +155,7 @@ def _known(db: Database, action: Action, incident: Incident, context: Context) -
         first=first,
         look_alike="" if first is None else look_alike.text_of(first, context.rules),
         posted=corrections.latest(db, incident.id) if isinstance(action, PostedCorrection) else None,
+        confirmed=confirmed_by(story),
         answer=answers.get(db, incident.id, action.post_key) if isinstance(action, Answered) else None,
         escalated=escalations[-1] if escalations else None,
     )

@@ -59,11 +59,12 @@ class Desk:
         if outcome is None:
             return None
         self.woken()
+        if outcome.look_alike is not None or outcome.taken_back:
+            # Before the answer: who is told that it is open again may rely on the next post's alert.
+            await asyncio.to_thread(self.pipeline.learn)
         said = outcome.refusal or outcome.answer
         if said is not None:
             await self.tell(asker, said)
-        if outcome.look_alike is not None or outcome.taken_back:
-            await asyncio.to_thread(self.pipeline.learn)
         return outcome
 
     def _perform(self, asker: Asker, action: Action) -> Outcome | None:

@@ -27,6 +27,7 @@ class Did(StrEnum):
     CORRECTION_CHANGED = "changed the correction"
     SHARED = "asked the amplifiers to share"
     ANSWERED = "answered a post"
+    CONFIRMED = "confirmed the claim"
     FALSE_ALARM = "not this claim"
     WRONG_CLAIM = "moved to another claim"
     CLOSED = "closed"

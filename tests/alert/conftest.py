@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -12,16 +13,13 @@ from monitor.model import (
     Correction,
     Decision,
     Incident,
-    IncidentState,
     Match,
     Post,
     Reason,
     RenderedCorrection,
-    Severity,
     Stance,
 )
-
-NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
+from tests.invented import CLAIM, INCIDENT, NOON, POST
 
 
 @pytest.fixture
@@ -31,12 +29,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def claim() -> Claim:
-    return Claim(
-        id="withdrawn",
-        claim="Ana Rivera has withdrawn from the race.",
-        truth="Ana Rivera is on the November 3 ballot.",
-        about=("rivera",),
-        severity=Severity.CRITICAL,
+    return replace(
+        CLAIM,
         evidence=("https://example.org/ballot",),
         corrections=(
             Correction("{{ candidate }} is on the ballot. {{ evidence }}", platform="any", lang="en"),
@@ -48,16 +42,7 @@ def claim() -> Claim:
 
 @pytest.fixture
 def post() -> Post:
-    return Post(
-        id="1",
-        text="Rivera dropped out!!",
-        platform="bluesky",
-        author="someone.example",
-        created_at=NOON,
-        url="https://example.org/post/1",
-        lang="en",
-        followers=120,
-    )
+    return replace(POST, url="https://example.org/post/1", lang="en", followers=120)
 
 
 @pytest.fixture
@@ -75,17 +60,8 @@ def match(post: Post) -> Match:
 
 
 @pytest.fixture
-def incident(post: Post) -> Incident:
-    return Incident(
-        id="withdrawn-3f2a9c1b",
-        claim_id="withdrawn",
-        state=IncidentState.OPEN,
-        first_post=post.key,
-        first_seen=NOON,
-        last_seen=NOON,
-        platforms=("bluesky",),
-        growth_per_hour=1,
-    )
+def incident() -> Incident:
+    return INCIDENT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.alert.outbox import BURST, REFUSED_AGAIN, Outbox, Pace
+from monitor.alert.outbox import BURST, LONGEST_BACK_OFF, REFUSED_AGAIN, Outbox, Pace
 from monitor.errors import DeliveryPermanent, DeliveryRetryable, DeliveryUnknown
 from monitor.model import Alert, Notification, NotificationKind, Receipt, Severity
 from monitor.store import outbox as rows
@@ -88,6 +88,22 @@ class ScriptedNotifier:
     @property
     def delivered(self) -> list[str]:
         return [name for name, _ in self.deliveries]
+
+
+@dataclass
+class AwayUntil(ScriptedNotifier):
+    """Gives no answer before it is `back`; for the notification `troubled` not before `mended`."""
+
+    seconds_between: float = 1.2
+    back: datetime = NOON
+    troubled: str = ""
+    mended: datetime = NOON
+
+    async def deliver(self, notification: Notification, root: Receipt | None) -> Receipt:
+        until = self.mended if notification.delivery_id == self.troubled else self.back
+        if self.clock.now() < until:
+            raise DeliveryUnknown("no answer")
+        return await super().deliver(notification, root)
 
 
 @pytest.fixture
@@ -200,9 +216,39 @@ async def test_after_an_outage_the_most_severe_go_first(
 
     await drain(store, notifier, clock)
 
-    # Whoever finds out that the receiver is back may be any; the others follow in order.
-    severities = [name.partition("-")[0] for name in notifier.delivered][1:]
+    severities = [name.partition("-")[0] for name in notifier.delivered]
     assert severities == sorted(severities, key=["critical", "high", "medium", "low"].index)
+
+
+@pytest.mark.parametrize("seconds", [60, 75, 90, 140, 300, 1234, 3600])
+async def test_the_only_severe_one_finds_out_that_the_receiver_is_back(
+    store: Store, clock: Clock, note: Note, seconds: int
+) -> None:
+    notifier = AwayUntil(clock, back=NOON + timedelta(seconds=seconds))
+    low = [severe(note(f"low-{number}", incident=f"i{number}"), Severity.LOW) for number in range(12)]
+    put(store, *low[:6], severe(note("critical", incident="i99"), Severity.CRITICAL), *low[6:])
+
+    await drain(store, notifier, clock)
+
+    (first, at), *others = notifier.deliveries
+    assert first == "critical"
+    assert at <= notifier.back + timedelta(seconds=LONGEST_BACK_OFF)
+    assert len(others) == len(low)
+
+
+async def test_a_severe_one_with_a_trouble_of_its_own_holds_nobody_up_after_an_outage(
+    store: Store, clock: Clock, note: Note
+) -> None:
+    back = NOON + timedelta(minutes=20)
+    notifier = AwayUntil(clock, back=back, troubled="bad", mended=NOON + timedelta(hours=2))
+    put(
+        store, severe(note("bad", incident="i0"), Severity.CRITICAL), note("a", incident="i1"), note("b", incident="i2")
+    )
+
+    await drain(store, notifier, clock)
+
+    assert notifier.delivered in (["a", "b", "bad"], ["b", "a", "bad"])
+    assert notifier.deliveries[1][1] <= back + timedelta(seconds=2 * LONGEST_BACK_OFF)
 
 
 async def test_one_notification_with_a_trouble_of_its_own_does_not_hold_the_others_up(

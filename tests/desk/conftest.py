@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
 
 from monitor.config import DeskConfig
-from monitor.model import Candidate, Claim, Incident, IncidentState, Person, Post, Rules, Severity
-
-NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
+from monitor.model import Candidate, Claim, Incident, Person, Post, Rules
+from tests.invented import CLAIM, INCIDENT, NOON, POST
 
 
 @pytest.fixture
@@ -24,14 +23,7 @@ def ben() -> Person:
 
 @pytest.fixture
 def claim() -> Claim:
-    return Claim(
-        id="withdrawn",
-        claim="Ana Rivera has withdrawn from the race.",
-        truth="Ana Rivera is on the November 3 ballot.",
-        about=("rivera",),
-        severity=Severity.CRITICAL,
-        file="withdrawn.toml",
-    )
+    return replace(CLAIM, file="withdrawn.toml")
 
 
 @pytest.fixture
@@ -42,24 +34,12 @@ def rules(claim: Claim) -> Rules:
 
 @pytest.fixture
 def post() -> Post:
-    return Post("1", "Rivera   quit\nsmoking", "bluesky", "someone.example", NOON)
+    return replace(POST, text="Rivera   quit\nsmoking")
 
 
 @pytest.fixture
-def incident(post: Post) -> Incident:
-    return Incident(
-        id="withdrawn-3f2a9c1b",
-        claim_id="withdrawn",
-        state=IncidentState.OPEN,
-        first_post=post.key,
-        first_seen=NOON,
-        last_seen=NOON,
-        platforms=("bluesky",),
-        growth_per_hour=1,
-        alerted_posts=1,
-        has_message=True,
-        alerted_at=NOON,
-    )
+def incident() -> Incident:
+    return replace(INCIDENT, alerted_posts=1, has_message=True, alerted_at=NOON)
 
 
 @pytest.fixture

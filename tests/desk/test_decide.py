@@ -13,6 +13,7 @@ from monitor.desk.actions import (
     AcceptProposal,
     Answered,
     Close,
+    Confirm,
     DiscardProposal,
     Escalate,
     Look,
@@ -23,7 +24,7 @@ from monitor.desk.actions import (
     WrongClaim,
 )
 from monitor.desk.decide import decide, on_proposal
-from monitor.desk.outcome import Known, Outcome, described, written
+from monitor.desk.outcome import Known, Outcome, confirmed_by, described, written
 from monitor.model import (
     Claim,
     Did,
@@ -268,6 +269,26 @@ def test_the_same_people_are_not_pinged_twice_within_minutes(incident: Incident,
     assert done(Escalate("i"), incident, ana, Known(escalated=replace(last, at=NOON - timedelta(hours=1)))).events
 
 
+def test_a_yes_is_written_down_as_a_verdict_and_told_once(incident: Incident, ana: Person, ben: Person) -> None:
+    outcome = done(Confirm("i"), incident, ana)
+
+    assert (dids(outcome), outcome.verdicts) == ([Did.CONFIRMED], ((incident.claim_id, True),))
+    assert [said.notice.title for said in outcome.notices] == ["Ana Flores: it is this claim (12:04 UTC)"]
+    assert outcome.incident == incident, "who confirms it does not take it on"
+    assert done(Confirm("i"), incident, ben, Known(confirmed=ana)).refusal == "Ana Flores has said so already."
+
+
+def test_whoever_said_last_what_the_post_is_about_counts(incident: Incident, ana: Person, ben: Person) -> None:
+    def story(*dids: tuple[Did, Person]) -> Person | None:
+        return confirmed_by(Event(NOW, who, did, incident.id) for did, who in dids)
+
+    assert story((Did.TOOK_ON, ana), (Did.CLOSED, ben)) is None
+    assert story((Did.CONFIRMED, ana), (Did.ESCALATED, ben)) == ana
+    assert story((Did.CORRECTED, ben)) == ben
+    assert story((Did.CONFIRMED, ana), (Did.FALSE_ALARM, ben), (Did.REOPENED, ana)) is None
+    assert story((Did.FALSE_ALARM, ben), (Did.WRONG_CLAIM, ana)) == ana
+
+
 def test_the_first_to_answer_a_post_is_the_one(incident: Incident, ana: Person, ben: Person) -> None:
     action = Answered("i", "bluesky:7")
 
@@ -283,6 +304,7 @@ def test_the_first_to_answer_a_post_is_the_one(incident: Incident, ana: Person, 
     ("action", "change", "part"),
     [
         (NotThisClaim("i"), {"state": IncidentState.FALSE_ALARM}, "already"),
+        (Confirm("i"), {"state": IncidentState.FALSE_ALARM}, "not this claim"),
         (Close("i"), {"state": IncidentState.CLOSED}, "closed"),
         (Close("i"), {"state": IncidentState.FALSE_ALARM}, "false alarm"),
         (Escalate("i"), {"state": IncidentState.CLOSED}, "closed"),
@@ -332,7 +354,7 @@ PEOPLE = (Person("U1ANA", "Ana Flores"), Person("U2BEN", "Ben Okafor"), Person("
 RIGHT = Claim("ill", "She is ill.", "She is well.", file="ill.toml")
 ACTIONS = st.one_of(
     st.builds(TakeOn, st.just("i"), st.sampled_from([None, *(person.id for person in PEOPLE)])),
-    st.sampled_from([Look("i"), NotThisClaim("i"), WrongClaim("i", "ill"), Close("i"), Escalate("i")]),
+    st.sampled_from([Look("i"), Confirm("i"), NotThisClaim("i"), WrongClaim("i", "ill"), Close("i"), Escalate("i")]),
     st.sampled_from([Answered("i", "x:1"), POSTED, replace(POSTED, url="https://example.org/c/2")]),
 )
 

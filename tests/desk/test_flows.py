@@ -47,7 +47,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.pipeline import Pipeline, Stages
-from monitor.store import clicks, events, incidents, posts, silences
+from monitor.store import clicks, events, incidents, posts, silences, verdicts
 from monitor.store.db import Store
 
 NOW = datetime(2026, 10, 20, 12, 3, tzinfo=UTC)
@@ -102,6 +102,9 @@ class NothingMatches(Matcher):
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         return [None for _ in posts]
+
+    def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
+        return []
 
     def reindexed(self, rules: Rules) -> Matcher:
         return self
@@ -237,7 +240,7 @@ async def test_a_press_does_what_its_button_says(
     ("action", "value", "form", "says"),
     [
         ("corrections", "{id}", "corrections", ["She is on the ballot.", "Sigue en la boleta.", "compose_bluesky"]),
-        ("more", "why|{id}", "why", ["she quit", "it alerts from 50%"]),
+        ("more", "why|{id}", "why", ["she quit", "it alerts from 50%", "Yes, this claim"]),
         ("more", "wrong|{id}", "wrong_claim", ["Ana Rivera is ill."]),
         ("more", "silence|{id}", "silence", ["the account @someone.example on bluesky", "2026-10-21"]),
     ],
@@ -251,6 +254,17 @@ async def test_a_press_that_opens_a_window_opens_it_with_its_trigger(
     assert f'"callback_id": "{form}"' in what
     assert [words for words in says if words not in what] == []
     assert clicks.waiting(desk.store, 9) == []
+
+
+async def test_a_yes_in_the_window_is_told_in_the_thread_and_stands_in_the_window(
+    desk: Desk, voice: RecordingVoice, incident: Incident
+) -> None:
+    await go(desk, pressed("confirm", incident.id, view("why", names.IncidentMeta(incident.id))))
+    ((how, which, what),) = voice.said
+    assert (how, which) == ("update", "V1 h1")
+    assert "Ana Flores: it is this claim" in what
+    assert did(desk) == [Did.CONFIRMED]
+    assert [one.asserts for one in verdicts.every(desk.store)] == [True]
 
 
 async def test_a_window_that_opens_too_late_leaves_the_click_to_be_told_apart(

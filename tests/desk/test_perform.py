@@ -13,6 +13,7 @@ from monitor.desk.actions import (
     Action,
     Answered,
     Close,
+    Confirm,
     DiscardProposal,
     EndSilence,
     NotThisClaim,
@@ -294,6 +295,18 @@ def test_the_right_claim_gets_the_incident(store: Store, incident: Incident, do:
 
     assert stored(store, incident).claim_id == "ill"
     assert {(one.claim_id, one.asserts) for one in verdicts.every(store)} == {("withdrawn", False), ("ill", True)}
+
+
+def test_a_yes_is_a_verdict_until_somebody_says_no(
+    store: Store, incident: Incident, do: Do, ana: Person, ben: Person
+) -> None:
+    do(Confirm(incident.id))
+    again = do(Confirm(incident.id), ben)
+    assert again is not None
+    assert again.refusal == "Ana Flores has said so already."
+    assert [(one.claim_id, one.asserts) for one in verdicts.every(store)] == [("withdrawn", True)]
+    do(NotThisClaim(incident.id), ben)
+    assert [(one.claim_id, one.asserts) for one in verdicts.every(store)] == [("withdrawn", False)]
 
 
 def test_a_tick_is_recorded_once_and_shown(

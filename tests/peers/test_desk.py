@@ -1,183 +1,21 @@
-"""Every flow of the desk as responders go through it: local-slack's page, and monitor beside it as in `monitor run`.
-
-Posts come from a JSON Lines file, through the real stages with the sample campaign. What local-slack's page cannot send
-(a press inside a window) is put into the store as Slack documents it; all behind that is real.
-"""
+"""Every flow of the desk as responders go through it: local-slack's page, and monitor beside it as in `monitor run`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from monitor import rulebook
-from monitor.alert.slack.client import SlackNotifier
-from monitor.cli.run import serve
-from monitor.config import (
-    AlertConfig,
-    Config,
-    DeskConfig,
-    JsonlSource,
-    LogConfig,
-    MatchConfig,
-    Secret,
-    SlackConfig,
-    StoreConfig,
-)
-from monitor.model import Click, ClickKind, Did
-from monitor.pipeline import Pipeline, Stages, load_stages
-from monitor.sources import build
-from monitor.store import clicks, events
+from monitor.model import Did
+from monitor.store import clicks, verdicts
 from monitor.store.db import Store
-from tests.peers.screen import Json, Screen, said, screen
+from tests.peers.headquarters import AMPLIFIERS, ANA, BEN, CHANNEL, POSTS, STRANGER, WITHDRAWN, Headquarters
+from tests.peers.screen import Json, said
 
 pytestmark = pytest.mark.peer
 
-ROOT = Path(__file__).parents[2]
-CHANNEL, AMPLIFIERS = "C01RAPID", "C02AMPLIFY"
-ANA, BEN, STRANGER = "U01COMMS", "U02RAPID", "U09NOBODY"
-WITHDRAWN = "Ana Rivera has withdrawn from the race"
-POSTS = (
-    {"id": "1", "source": "x", "author": "one", "text": "BREAKING: Ana Rivera has dropped out of the race for mayor!"},
-    {"id": "2", "source": "x", "author": "two", "text": "Ana Rivera quit the race for mayor, she is out"},
-    {"id": "3", "source": "bluesky", "author": "three", "text": "So Ana Rivera dropped out of the mayor's race today"},
-    {
-        "id": "4",
-        "source": "bluesky",
-        "author": "four",
-        "text": "Rivera has withdrawn from the race for mayor. Sad day.",
-    },
-)
 CORRECTED = "https://x.com/rivera/status/1860000000000000001"
-
-
-@pytest.fixture(scope="module")
-def url() -> str:
-    url = os.environ.get("LOCAL_SLACK_URL", "http://127.0.0.1:3000")
-    try:
-        socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=2).close()
-    except OSError:
-        pytest.skip(f"no local-slack at {url}: run this through make test-peers")
-    return url
-
-
-@pytest.fixture(scope="module")
-def stages() -> Stages:
-    """The model is loaded once: it takes longer than all the rest."""
-    return load_stages(rulebook.load(ROOT / "rules"), MatchConfig())
-
-
-@dataclass(frozen=True)
-class Headquarters:
-    """A campaign with monitor at work: what its Slack shows, its store, and the file that its posts come from."""
-
-    screen: Screen
-    store: Store
-    feed: Path
-
-    def post(self, *posts: Json) -> None:
-        with self.feed.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(post) + "\n" for post in posts)
-
-    async def alerted(self) -> Json:
-        """The first post comes in; the message about it."""
-        self.post(POSTS[0])
-        return await self.screen.message(CHANNEL, WITHDRAWN)
-
-    async def shows(self, message: Json, *words: str) -> Json:
-        """The incident's message, once it says these words."""
-
-        def look() -> Json | None:
-            current = self.screen.messages[message["channel"]][message["ts"]]
-            return current if all(word in said(current) for word in words) else None
-
-        return await self.screen.until(look, f"the incident's message with {words}")
-
-    async def press_in_window(self, user: str, action_id: str, value: str, text: str) -> None:
-        """What Slack sends for a press inside a window, which local-slack's page cannot; Home's opening, which it can,
-        makes the desk look."""
-        view = self.screen.modals[-1]
-        block = next(block for block in view["blocks"] if block.get("element", {}).get("action_id") == "text")
-        state = {"values": {block["block_id"]: {"text": {"type": "plain_text_input", "value": text}}}}
-        key = f"window.{action_id}.{value}"
-        body = {
-            "type": "block_actions",
-            "user": {"id": user},
-            "trigger_id": key,
-            "container": {"type": "view", "view_id": view["id"]},
-            "view": {key: view[key] for key in ("id", "callback_id", "private_metadata")} | {"state": state},
-            "actions": [{"type": "button", "action_id": action_id, "value": value}],
-        }
-        now = datetime.now(UTC)
-        clicks.add(self.store, Click(key, ClickKind.ACTION, json.dumps(body).encode(), now))
-        await self.screen.open_home(user)
-
-    def did(self) -> list[Did]:
-        with self.store.reading() as db:
-            return [event.did for event in events.since(db, datetime.now(UTC) - timedelta(hours=1))]
-
-
-Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
-
-
-@pytest.fixture
-def open_hq(url: str, stages: Stages, tmp_path: Path) -> Open:
-    @asynccontextmanager
-    async def opened(desk: DeskConfig | None = None) -> AsyncIterator[Headquarters]:
-        config = make_config(url, tmp_path, desk or DeskConfig(amplifiers=AMPLIFIERS))
-        stop = asyncio.Event()
-        slack = config.slack
-        assert slack is not None
-        with closing(Store(config.store.path)) as store:
-            async with (
-                screen(url) as shown,
-                SlackNotifier(slack, config.desk) as notifier,
-                asyncio.TaskGroup() as tasks,
-            ):
-                pipeline = Pipeline(stages, store, config.alerts)
-                sources = [build(source) for source in config.sources]
-                running = tasks.create_task(serve(config, store, pipeline, notifier, sources, stop))
-                try:
-                    await shown.until(lambda: shown.connected or running.done(), "monitor's socket")
-                    yield Headquarters(shown, store, tmp_path / "posts.jsonl")
-                finally:
-                    stop.set()
-
-    return opened
-
-
-@pytest.fixture
-async def hq(open_hq: Open) -> AsyncIterator[Headquarters]:
-    async with open_hq() as opened:
-        yield opened
-
-
-def make_config(url: str, folder: Path, desk: DeskConfig) -> Config:
-    feed = folder / "posts.jsonl"
-    feed.touch()
-    shutil.copytree(ROOT / "rules", folder / "rules")
-    return Config(
-        path=folder / "config.toml",
-        rules=folder / "rules",
-        store=StoreConfig(folder / "monitor.db"),
-        match=MatchConfig(),
-        judge=None,
-        alerts=AlertConfig(growth=(2, 3, 4)),
-        slack=SlackConfig(CHANNEL, Secret("xoxb-test-token"), f"{url}/api/", Secret("xapp-test-token")),
-        desk=desk,
-        log=LogConfig(),
-        sources=(JsonlSource("posts", feed, every_seconds=0.2),),
-    )
 
 
 async def test_somebody_takes_it_on_and_somebody_else_takes_it_over(hq: Headquarters) -> None:
@@ -215,7 +53,7 @@ async def test_a_correction_is_chosen_edited_posted_and_shared(hq: Headquarters)
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "corrections")
     await hq.screen.modal("corrections", "X:", "left")
-    await hq.press_in_window(ANA, "update_links", "", "She is on the ballot, see for yourself.")
+    await hq.press_in_window(ANA, "update_links", text="She is on the ballot, see for yourself.")
     edited = await hq.screen.modal("corrections", "She is on the ballot, see for yourself.")
     assert "text=She%20is%20on%20the%20ballot" in json.dumps(edited)
 
@@ -245,7 +83,7 @@ async def test_another_prewritten_text_is_chosen(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "corrections")
     first = await hq.screen.modal("corrections")
-    await hq.press_in_window(ANA, "choose", "1", "whatever stood there")
+    await hq.press_in_window(ANA, "choose", text="whatever stood there", option="1")
     text = next(block["element"] for block in first["blocks"] if block["type"] == "input")["initial_value"]
     await hq.screen.until(
         lambda: text not in said(hq.screen.modals[-1]) or None, "another text in the place of the first"
@@ -277,10 +115,15 @@ async def test_it_is_escalated_and_closed(hq: Headquarters) -> None:
     await hq.shows(alert, "losed")
 
 
-async def test_it_says_why_it_matched(hq: Headquarters) -> None:
+async def test_it_says_why_it_matched_and_is_told_that_it_is_right(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "more", option="why")
-    await hq.screen.modal("why", "Nearest wording", "it alerts from 50%")
+    await hq.screen.modal("why", "Nearest wording", "it alerts from 50%", "Next likeliest claims")
+    await hq.press_in_window(ANA, "confirm")
+    await hq.screen.message(CHANNEL, "comms: it is this claim", thread=alert["ts"])
+    told = await hq.screen.modal("why", "comms: it is this claim")
+    assert "Yes, this claim" not in said(told)
+    assert [(one.claim_id, one.asserts) for one in verdicts.every(hq.store)] == [("withdrawn", True)]
 
 
 async def test_it_is_moved_to_the_right_claim(hq: Headquarters) -> None:
@@ -326,21 +169,6 @@ async def test_a_silence_is_previewed_set_and_ended_and_nothing_is_lost(hq: Head
     await hq.screen.message(CHANNEL, "mayor's race today", thread=alert["ts"])
     await hq.shows(alert, "3 posts")
     assert hq.did()[-2:] == [Did.SILENCED, Did.SILENCE_ENDED]
-
-
-async def test_deadlines_are_reminded_of_and_escalated_and_a_quiet_owner_is_released(
-    open_hq: Open,
-) -> None:
-    seconds = DeskConfig(own_minutes=2 / 60, correct_minutes=9 / 60, owner_quiet_minutes=2 / 60)
-    async with open_hq(seconds) as hq:
-        alert = await hq.alerted()
-        await hq.screen.message(CHANNEL, "Nobody has it yet", thread=alert["ts"])
-        await hq.screen.message(CHANNEL, "Nobody took it on within", thread=alert["ts"])
-        await hq.screen.press(ANA, alert, "take_on")
-        await hq.screen.message(CHANNEL, "comms, are you still on it?", thread=alert["ts"])
-        await hq.screen.message(CHANNEL, "It is free again", thread=alert["ts"])
-        await hq.screen.message(CHANNEL, "No correction", thread=alert["ts"])
-        assert hq.did().count(Did.ESCALATED) == 2
 
 
 async def test_home_shows_what_is_open_whose_it_is_and_what_monitor_sees(hq: Headquarters) -> None:

@@ -1,34 +1,20 @@
 """What responders teach monitor and ask of it, as they go through it: *Not this claim*, proposals, /monitor.
 
-The headquarters are those of test_desk.py: local-slack's page, and monitor beside it as in `monitor run`.
+Local-slack's page, and monitor beside it as in `monitor run` (headquarters.py).
 """
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor import rulebook
-from monitor.model import Click, ClickKind, Did
-from monitor.store import clicks, incidents, posts, verdicts
+from monitor.model import Did
+from monitor.store import incidents, posts, verdicts
+from tests.peers.headquarters import ANA, BEN, CHANNEL, POSTS, WITHDRAWN, Headquarters
 from tests.peers.screen import said
-from tests.peers.test_desk import (  # noqa: F401 - fixtures
-    ANA,
-    BEN,
-    CHANNEL,
-    POSTS,
-    WITHDRAWN,
-    Headquarters,
-    Open,
-    hq,
-    open_hq,
-    stages,
-    url,
-)
 
 pytestmark = pytest.mark.peer
 
@@ -43,11 +29,11 @@ AGAIN = BAKE_OFF | {"id": "10", "author": "other", "text": "Ana Rivera dropped o
 HOSTILE = '<!channel> *Rivera* quit <https://evil.example|see> & she is out "]\n[[tests]]'
 
 
-def rules_of(hq: Headquarters) -> Path:  # noqa: F811
+def rules_of(hq: Headquarters) -> Path:
     return hq.feed.parent / "rules"
 
 
-async def until_decided(hq: Headquarters, key: str) -> str:  # noqa: F811
+async def until_decided(hq: Headquarters, key: str) -> str:
     def look() -> str | None:
         with hq.store.reading() as db:
             row = db.execute("SELECT decided FROM posts WHERE key = ?", [key]).fetchone()
@@ -56,7 +42,7 @@ async def until_decided(hq: Headquarters, key: str) -> str:  # noqa: F811
     return await hq.screen.until(look, f"{key} decided", poll=True)
 
 
-async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins_the_rules(hq: Headquarters) -> None:  # noqa: F811
+async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins_the_rules(hq: Headquarters) -> None:
     """The whole way from a false alarm to a rules file, with the price told on the way."""
     before = (rules_of(hq) / "withdrawn.toml").read_text("utf-8")
     hq.post(BAKE_OFF)
@@ -87,7 +73,7 @@ async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins
     assert hq.did()[-3:] == [Did.FALSE_ALARM, Did.PROPOSED, Did.ACCEPTED]
 
 
-async def test_what_would_break_the_claims_own_tests_is_not_added(hq: Headquarters) -> None:  # noqa: F811
+async def test_what_would_break_the_claims_own_tests_is_not_added(hq: Headquarters) -> None:
     """A post that does make the claim, marked by mistake."""
     before = (rules_of(hq) / "withdrawn.toml").read_bytes()
     alert = await hq.alerted()
@@ -102,10 +88,11 @@ async def test_what_would_break_the_claims_own_tests_is_not_added(hq: Headquarte
     await hq.screen.message(CHANNEL, "is not in the rules folder any more", private=BEN)
 
 
-async def test_a_slip_is_taken_back_and_the_post_alerts_again(hq: Headquarters) -> None:  # noqa: F811
+async def test_a_slip_is_taken_back_and_the_post_alerts_again(hq: Headquarters) -> None:
     alert = await hq.alerted()
     await hq.screen.press(ANA, alert, "not_this")
     await hq.screen.message(CHANNEL, "comms: not this claim", thread=alert["ts"])
+    await hq.screen.message(CHANNEL, "it would have prevented nothing", thread=alert["ts"])
     hq.post(POSTS[0] | {"id": "20", "author": "second"})
     assert await until_decided(hq, "x:20") == "quiet"
     await hq.screen.press(ANA, alert, "take_on")
@@ -115,7 +102,7 @@ async def test_a_slip_is_taken_back_and_the_post_alerts_again(hq: Headquarters) 
     assert await until_decided(hq, "x:21") == "alert"
 
 
-async def test_a_text_is_checked_for_its_asker_alone_and_reported(hq: Headquarters) -> None:  # noqa: F811
+async def test_a_text_is_checked_for_its_asker_alone_and_reported(hq: Headquarters) -> None:
     await hq.screen.say(ANA, CHANNEL, "/monitor", "check People say\nRivera gave up on the mayor thing, so vote for me")
     answer = await hq.screen.message(CHANNEL, "gave up on the mayor thing", "Report as sighting", private=ANA)
     assert "Would alert" in said(answer) or "tays quiet" in said(answer) or "counted" in said(answer)
@@ -144,30 +131,20 @@ async def test_a_text_is_checked_for_its_asker_alone_and_reported(hq: Headquarte
     await hq.screen.message(CHANNEL, "counted on this claim's incident already", private=ANA)
 
 
-async def test_a_message_of_somebody_is_checked_from_its_menu(hq: Headquarters) -> None:  # noqa: F811
-    """local-slack's page has no shortcuts: what Slack documents is put into the store, all behind it is real."""
-    body = {
-        "type": "message_action",
-        "callback_id": "check_message",
-        "trigger_id": "shortcut.1",
-        "user": {"id": ANA},
-        "channel": {"id": CHANNEL},
-        "message": {"ts": "1.0", "text": "&lt;!channel&gt; *Rivera* quit <https://evil.example|see> &amp; she is out"},
-    }
-    clicks.add(hq.store, Click("shortcut.1", ClickKind.SHORTCUT, json.dumps(body).encode(), datetime.now(UTC)))
-    await hq.screen.open_home(ANA)
+async def test_a_message_of_somebody_is_checked_from_its_menu(hq: Headquarters) -> None:
+    await hq.use_shortcut(ANA, "&lt;!channel&gt; *Rivera* quit <https://evil.example|see> &amp; she is out")
     answer = await hq.screen.message(CHANNEL, "<!channel> *Rivera* quit see & she is out", private=ANA)
     assert "<!channel>" not in answer["text"]
 
 
-async def test_a_hostile_text_is_nothing_but_a_text(hq: Headquarters) -> None:  # noqa: F811
+async def test_a_hostile_text_is_nothing_but_a_text(hq: Headquarters) -> None:
     await hq.screen.say(BEN, CHANNEL, "/monitor", f"check {HOSTILE}")
     answer = await hq.screen.message(CHANNEL, "*Rivera* quit", private=BEN)
     assert "<!channel>" not in answer["text"]
     assert not any(part.get("type") == "link" for part in answer["blocks"][0]["elements"])
 
 
-async def test_an_address_is_read_where_it_can_be_and_else_the_text_is_asked_for(hq: Headquarters) -> None:  # noqa: F811
+async def test_an_address_is_read_where_it_can_be_and_else_the_text_is_asked_for(hq: Headquarters) -> None:
     stored = POSTS[0] | {"url": "https://x.com/one/status/1"}
     hq.post(stored)
     await hq.screen.message(CHANNEL, WITHDRAWN)
@@ -179,7 +156,7 @@ async def test_an_address_is_read_where_it_can_be_and_else_the_text_is_asked_for
         hq.screen.messages[CHANNEL] = {}
 
 
-async def test_help_status_and_claims(hq: Headquarters) -> None:  # noqa: F811
+async def test_help_status_and_claims(hq: Headquarters) -> None:
     for asked in ("", "help", "  HELP ", "wat?"):
         await hq.screen.say(ANA, CHANNEL, "/monitor", asked)
         await hq.screen.message(CHANNEL, "/monitor check TEXT", "/monitor new", private=ANA)
@@ -197,7 +174,7 @@ async def test_help_status_and_claims(hq: Headquarters) -> None:  # noqa: F811
     assert re.search(r"withdrawn \(active, critical\).*7 days: 1 alert, 1 false alarm", said(shown))
 
 
-async def test_a_claim_is_drafted_and_told_where_it_is(hq: Headquarters) -> None:  # noqa: F811
+async def test_a_claim_is_drafted_and_told_where_it_is(hq: Headquarters) -> None:
     before = {path.name: path.read_bytes() for path in rules_of(hq).glob("*.toml")}
     await hq.screen.say(ANA, CHANNEL, "/monitor", 'new "Ana Rivera has moved to another county."')
     await hq.screen.modal("new_claim", "Ana Rivera has moved to another county.")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
-import socket
-from urllib.parse import urlsplit
 
 import pytest
 
 from monitor.model import Notice, NoticeKind, Notification, NotificationKind, Picture
 from monitor.store.db import Store
+from tests.peers.headquarters import BOT_TOKEN, CHANNEL
 from tests.peers.slack_path import Server, SlackPath, deliver_all, new_incident, put
 
 pytestmark = pytest.mark.peer
@@ -22,13 +20,8 @@ PNG = base64.b64decode(
 
 
 @pytest.fixture
-def server() -> Server:
-    url = os.environ.get("LOCAL_SLACK_URL", "http://127.0.0.1:3000")
-    try:
-        socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=2).close()
-    except OSError:
-        pytest.skip(f"no local-slack at {url}: run this through make test-peers")
-    return Server(f"{url}/api/", "xoxb-test-token", "C01RAPID")
+def server(local_slack: str) -> Server:
+    return Server(f"{local_slack}/api/", BOT_TOKEN, CHANNEL)
 
 
 class TestLocalSlack(SlackPath):

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket as sockets
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +13,6 @@ from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -81,14 +79,9 @@ class Slack:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    url = os.environ.get("LOCAL_SLACK_URL", "http://127.0.0.1:3000")
-    try:
-        sockets.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=2).close()
-    except OSError:
-        pytest.skip(f"no local-slack at {url}: run this through make test-peers")
+async def slack(local_slack: str) -> AsyncIterator[Slack]:
     async with aiohttp.ClientSession() as session:
-        yield Slack(url, session)
+        yield Slack(local_slack, session)
 
 
 class Running:

@@ -2,82 +2,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from monitor.model import (
-    Alert,
-    Claim,
-    Decision,
-    Incident,
-    IncidentState,
-    Match,
     Notice,
     NoticeKind,
     Notification,
     NotificationKind,
-    Post,
     Reason,
     Receipt,
     Severity,
-    Stance,
 )
 from monitor.store import outbox
 from monitor.store.db import Store
 from monitor.store.gathering import SHOWN
-from monitor.store.outbox import Delivery
+from tests.store.outgoing import NOON, ROOT, alert, claim_all, claim_only, claimed, note, notice, put
 
-NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-EVERYTHING = tuple(NotificationKind)
-ROOT = Receipt("C1", "1.1")
 SAID = Notice(NoticeKind.DONE, "Ana has it")
 MESSAGE, UPDATE, REPLY = NotificationKind.MESSAGE, NotificationKind.UPDATE, NotificationKind.REPLY
-
-
-def alert(
-    incident_id: str = "i1",
-    posts: int = 1,
-    post_id: str = "1",
-    severity: Severity = Severity.MEDIUM,
-    reason: Reason = Reason.FIRST,
-) -> Alert:
-    post = Post(id=post_id, text="she is out")
-    return Alert(
-        reason=reason,
-        incident=Incident(incident_id, "withdrawn", IncidentState.OPEN, post.key, NOON, NOON, posts=posts),
-        claim=Claim(id="withdrawn", claim="She is out.", truth="She is not.", severity=severity),
-        post=post,
-        match=Match(post.key, "withdrawn", "out", 0.9, Stance.SUPPORT, Decision.ALERT, post.text, "near"),
-        correction=None,
-        rules_version="v1",
-        decided_at=NOON,
-    )
-
-
-def note(name: str, kind: NotificationKind = MESSAGE, about: Alert | None = None) -> Notification:
-    return Notification(name, kind, (about or alert(),))
-
-
-def put(store: Store, *notifications: Notification, now: datetime = NOON, due_at: datetime | None = None) -> None:
-    with store.transaction() as db:
-        for notification in notifications:
-            outbox.enqueue(db, notification, now, due_at or now)
-
-
-def claim_all(store: Store, now: datetime = NOON) -> list[Delivery]:
-    return outbox.claim_due(store, now, 50, EVERYTHING)
-
-
-def claim_one(store: Store, now: datetime = NOON) -> Delivery:
-    (delivery,) = claim_all(store, now)
-    return delivery
-
-
-def claimed(store: Store, now: datetime = NOON) -> list[str]:
-    return [delivery.notification.delivery_id for delivery in claim_all(store, now)]
 
 
 def sent(store: Store, name: str) -> None:
@@ -88,7 +34,7 @@ def sent(store: Store, name: str) -> None:
 def with_message(store: Store) -> Store:
     """A store in which the message of i1 is delivered."""
     put(store, note("m"))
-    claim_one(store)
+    claim_only(store)
     sent(store, "m")
     return store
 
@@ -98,21 +44,21 @@ def pending(store: Store) -> None:
 
 
 def unreachable(store: Store) -> None:
-    claim_one(store)
+    claim_only(store)
     outbox.mark_retry(store, "m", "cannot be reached", NOON)
 
 
 def refused(store: Store) -> None:
-    claim_one(store)
+    claim_only(store)
     outbox.mark_failed(store, "m", "not in the channel", NOON)
 
 
 def sending(store: Store) -> None:
-    claim_one(store)
+    claim_only(store)
 
 
 def ambiguous(store: Store) -> None:
-    claim_one(store)
+    claim_only(store)
     outbox.mark_ambiguous(store, "m", "no answer", NOON)
 
 
@@ -130,7 +76,7 @@ def test_news_rewrite_a_message_that_is_certainly_not_delivered(
     happened(store)
     put(store, note("news", kind, alert(posts=12, post_id="9", reason=Reason.COUNTED)))
 
-    delivery = claim_one(store)
+    delivery = claim_only(store)
 
     (shown,) = delivery.notification.alerts
     assert (delivery.notification.delivery_id, delivery.notification.kind) == ("m", MESSAGE)
@@ -146,10 +92,10 @@ def test_news_follow_a_message_that_may_be_delivered_as_one_update(store: Store,
     put(store, note("u", UPDATE, alert(posts=2)))
     put(store, note("r2", REPLY, alert(posts=3, post_id="3")))
     if happened is ambiguous:
-        claim_one(store)
+        claim_only(store)
     sent(store, "m")
 
-    delivery = claim_one(store)
+    delivery = claim_only(store)
 
     (shown,) = delivery.notification.alerts
     assert (delivery.notification.kind, shown.incident.posts, shown.post.id) == (UPDATE, 3, "1")
@@ -160,11 +106,11 @@ def test_an_update_from_when_a_message_was_in_doubt_does_not_come_after_newer_ne
     put(store, note("m"))
     ambiguous(store)
     put(store, note("u", UPDATE, alert(posts=2)))
-    claim_one(store)
+    claim_only(store)
     outbox.mark_retry(store, "m", "not found, and slow down", NOON)
     put(store, note("u2", UPDATE, alert(posts=3)))
 
-    assert claim_one(store).notification.alerts[0].incident.posts == 3
+    assert claim_only(store).notification.alerts[0].incident.posts == 3
     sent(store, "m")
     assert claimed(store, NOON + MINUTE) == []
 
@@ -207,7 +153,7 @@ def test_further_posts_wait_in_one_reply_the_newest_last(with_message: Store) ->
     put(with_message, note("r3", REPLY, alert(posts=3, post_id="3")), due_at=NOON + 2 * MINUTE)
 
     assert claimed(with_message, NOON + 59 * SECOND) == []
-    delivery = claim_one(with_message, NOON + MINUTE)
+    delivery = claim_only(with_message, NOON + MINUTE)
 
     assert delivery.notification.delivery_id == "r2"
     assert [shown.post.id for shown in delivery.notification.alerts] == ["2", "3"]
@@ -218,7 +164,7 @@ def test_a_reply_shows_the_newest_posts_and_the_incident_says_how_many_there_are
     for number in range(2, 50):
         put(with_message, note(f"r{number}", REPLY, alert(posts=number, post_id=str(number))))
 
-    shown = claim_one(with_message).notification.alerts
+    shown = claim_only(with_message).notification.alerts
 
     assert [one.post.id for one in shown] == [str(number) for number in range(50 - SHOWN, 50)]
     assert shown[-1].incident.posts == 49
@@ -227,31 +173,31 @@ def test_a_reply_shows_the_newest_posts_and_the_incident_says_how_many_there_are
 def test_a_post_is_listed_once_in_a_reply(with_message: Store) -> None:
     put(with_message, note("a", REPLY, alert(posts=2, post_id="2")), note("b", REPLY, alert(posts=3, post_id="2")))
 
-    assert [shown.incident.posts for shown in claim_one(with_message).notification.alerts] == [3]
+    assert [shown.incident.posts for shown in claim_only(with_message).notification.alerts] == [3]
 
 
 def test_news_make_a_waiting_reply_due_earlier_and_show_it_in_the_channel(with_message: Store) -> None:
     put(with_message, note("r", REPLY, alert(post_id="2")), due_at=NOON + MINUTE)
     put(with_message, replace(note("news", REPLY, alert(post_id="3")), broadcast=True))
 
-    assert claim_one(with_message).notification.broadcast
+    assert claim_only(with_message).notification.broadcast
 
 
 def test_news_do_not_cut_a_back_off_short(with_message: Store) -> None:
     put(with_message, note("r", REPLY, alert(post_id="2")))
-    claim_one(with_message)
+    claim_only(with_message)
     outbox.mark_retry(with_message, "r", "slow down", NOON + 30 * SECOND)
     put(with_message, note("news", REPLY, alert(post_id="3")))
 
     assert claimed(with_message, NOON + 29 * SECOND) == []
-    assert len(claim_one(with_message, NOON + 30 * SECOND).notification.alerts) == 2
+    assert len(claim_only(with_message, NOON + 30 * SECOND).notification.alerts) == 2
 
 
 def test_a_reply_that_may_have_got_through_takes_nothing_more_in_and_the_next_keeps_its_distance(
     with_message: Store,
 ) -> None:
     put(with_message, note("r", REPLY, alert(post_id="2")))
-    claim_one(with_message)
+    claim_only(with_message)
     outbox.mark_ambiguous(with_message, "r", "no answer", NOON + 55 * SECOND)
     put(with_message, note("r2", REPLY, alert(post_id="3")), due_at=NOON + MINUTE)
 
@@ -266,7 +212,7 @@ def test_when_a_thread_last_heard_of_posts(with_message: Store) -> None:
     assert outbox.last_reply_at(db, "i1", or_message=True) == NOON
     put(with_message, note("r", REPLY, alert(post_id="2")))
     assert outbox.last_reply_at(db, "i1") is None, "it only waits"
-    claim_one(with_message, NOON + 5 * SECOND)
+    claim_only(with_message, NOON + 5 * SECOND)
     assert outbox.last_reply_at(db, "i1") == NOON + 5 * SECOND
 
 
@@ -275,10 +221,6 @@ def test_an_update_that_a_person_asked_for_is_due_at_once(with_message: Store) -
     put(with_message, note("pressed", UPDATE))
 
     assert claimed(with_message) == ["pressed"]
-
-
-def notice(name: str, incident_id: str | None = None, channel: str | None = None) -> Notification:
-    return Notification(name, NotificationKind.NOTICE, incident_id=incident_id, notice=SAID, channel=channel)
 
 
 def test_a_notice_waits_for_the_message_of_its_incident_and_ranks_like_it(store: Store) -> None:
@@ -298,7 +240,7 @@ def test_a_notice_to_another_channel_waits_for_nobody(store: Store) -> None:
     put(store, note("m"), notice("share", "i1", "CAMPLIFY"))
     outbox.claim_due(store, NOON, 1, (MESSAGE,))
 
-    delivery = claim_one(store)
+    delivery = claim_only(store)
 
     assert (delivery.notification.channel, delivery.root) == ("CAMPLIFY", None)
 
@@ -316,7 +258,7 @@ def test_the_newest_edit_of_a_message_is_the_one_that_is_made(store: Store) -> N
 
 def test_an_edit_that_failed_gives_way_to_one_that_came_meanwhile(store: Store) -> None:
     put(store, edit("e1", "first"))
-    claim_one(store)
+    claim_only(store)
     put(store, edit("e2", "second"), edit("other", "other", Receipt("C1", "2.2")))
     outbox.mark_retry(store, "e1", "slow down", NOON)
 
@@ -337,6 +279,6 @@ def test_what_a_dead_process_was_rewriting_is_simply_rewritten_again(store: Stor
 def test_where_a_message_stands_is_known_once_it_is_delivered(store: Store) -> None:
     put(store, note("m"))
     assert outbox.receipt(store.db, "i1") is None
-    claim_one(store)
+    claim_only(store)
     sent(store, "m")
     assert outbox.receipt(store.db, "i1") == ROOT

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -10,82 +10,23 @@ from hypothesis import strategies as st
 
 from monitor.errors import StoreError
 from monitor.model import (
-    Alert,
-    Claim,
-    Decision,
-    Incident,
-    IncidentState,
-    Match,
-    Notice,
-    NoticeKind,
     Notification,
     NotificationKind,
     Post,
-    Reason,
-    Receipt,
-    Severity,
-    Stance,
 )
 from monitor.store import outbox
 from monitor.store.db import Store
 from monitor.store.outbox import GIVE_UP, SETTLE, Delivery
+from tests.store.outgoing import EVERYTHING, NOON, ROOT, alert, claim_one, claimed, note, notice, put
 
-NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-EVERYTHING = tuple(NotificationKind)
-RECEIPT = Receipt("C1", "1.1")
-
-
-def alert(
-    incident_id: str = "i1",
-    posts: int = 1,
-    text: str = "she is out",
-    post_id: str = "1",
-    severity: Severity = Severity.MEDIUM,
-    reason: Reason = Reason.FIRST,
-) -> Alert:
-    post = Post(id=post_id, text=text)
-    return Alert(
-        reason=reason,
-        incident=Incident(incident_id, "withdrawn", IncidentState.OPEN, post.key, NOON, NOON, posts=posts),
-        claim=Claim(id="withdrawn", claim="She is out.", truth="She is not.", severity=severity),
-        post=post,
-        match=Match(post.key, "withdrawn", "out", 0.9, Stance.SUPPORT, Decision.ALERT, text, "near"),
-        correction=None,
-        rules_version="v1",
-        decided_at=NOON,
-    )
-
-
-def note(name: str, kind: NotificationKind = NotificationKind.MESSAGE, about: Alert | None = None) -> Notification:
-    return Notification(name, kind, (about or alert(),))
-
-
-def notice(name: str, incident_id: str | None = None, channel: str | None = None) -> Notification:
-    said = Notice(NoticeKind.DONE, "Ana has it")
-    return Notification(name, NotificationKind.NOTICE, incident_id=incident_id, notice=said, channel=channel)
-
-
-def put(store: Store, *notifications: Notification, due_at: datetime | None = None, now: datetime = NOON) -> None:
-    with store.transaction() as db:
-        for notification in notifications:
-            outbox.enqueue(db, notification, now, due_at or now)
-
-
-def claimed(store: Store, now: datetime = NOON, limit: int = 10) -> list[str]:
-    return [delivery.notification.delivery_id for delivery in outbox.claim_due(store, now, limit, EVERYTHING)]
-
-
-def claim_one(store: Store, now: datetime = NOON) -> Delivery:
-    (delivery,) = outbox.claim_due(store, now, 1, EVERYTHING)
-    return delivery
 
 
 def sent(store: Store, notification: Notification) -> None:
     put(store, notification)
     claim_one(store)
-    outbox.mark_sent(store, notification.delivery_id, RECEIPT)
+    outbox.mark_sent(store, notification.delivery_id, ROOT)
 
 
 def given_up(store: Store, name: str) -> None:
@@ -141,8 +82,8 @@ def test_a_reply_waits_for_its_message_and_gets_its_receipt(store: Store) -> Non
 
     assert claimed(store) == ["a"]
     assert claimed(store) == []
-    outbox.mark_sent(store, "a", RECEIPT)
-    assert claim_one(store).root == RECEIPT
+    outbox.mark_sent(store, "a", ROOT)
+    assert claim_one(store).root == ROOT
 
 
 def test_a_reply_to_one_incident_does_not_use_the_message_of_another(store: Store) -> None:
@@ -242,8 +183,8 @@ def test_when_a_message_is_given_up_the_next_notification_takes_its_place(store:
     delivery = claim_one(store, NOON + GIVE_UP)
 
     assert (delivery.notification.delivery_id, delivery.notification.kind) == ("r", NotificationKind.MESSAGE)
-    outbox.mark_sent(store, "r", RECEIPT)
-    assert claim_one(store, NOON + GIVE_UP).root == RECEIPT
+    outbox.mark_sent(store, "r", ROOT)
+    assert claim_one(store, NOON + GIVE_UP).root == ROOT
 
 
 def test_an_update_takes_the_place_of_a_message_that_was_given_up_before_a_reply_does(store: Store) -> None:
@@ -312,7 +253,7 @@ def test_settling_what_another_process_settled_is_an_error(store: Store) -> None
     sent(store, note("a"))
 
     with pytest.raises(StoreError, match="run only one monitor"):
-        outbox.mark_sent(store, "a", RECEIPT)
+        outbox.mark_sent(store, "a", ROOT)
 
 
 def test_a_body_that_cannot_be_read_is_a_loud_error(store: Store) -> None:

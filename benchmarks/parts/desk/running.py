@@ -7,8 +7,8 @@ import random
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.parts.desk.world import APP_TOKEN, BOT_TOKEN, CHANNEL, StubMatcher, campaign
-from monitor import log
+from benchmarks.parts.desk.world import APP_TOKEN, BOT_TOKEN, CHANNEL, StubMatcher, campaign, write
+from monitor import log, rulebook
 from monitor.alert.slack.client import SlackNotifier
 from monitor.cli.run import serve
 from monitor.config import (
@@ -50,9 +50,11 @@ async def serve_here(folder: Path, api: str, claims: int, seconds_between: float
     random.seed(1)
     settings = config(folder, api, max_new_per_minute=100_000)
     assert settings.slack is not None
+    write(campaign(claims, seed=1), settings.rules)
+    rules = rulebook.load(settings.rules)
     stop = asyncio.Event()
     with stop_on_signals(stop), closing(Store(settings.store.path)) as store:
-        pipeline = Pipeline(Stages(campaign(claims, seed=1), StubMatcher()), store, settings.alerts)
+        pipeline = Pipeline(Stages(rules, StubMatcher()), store, settings.alerts)
         async with SlackNotifier(settings.slack, settings.desk) as notifier:
             notifier.seconds_between = seconds_between
             await serve(settings, store, pipeline, notifier, [build(source) for source in settings.sources], stop)

@@ -75,7 +75,9 @@ async def storm(folder: Path, slack: str, incidents: int, seconds_between: float
             *("--api", api.url, "--incidents", str(incidents), "--pace", str(seconds_between)),
         )
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            while not sockets.open_now:  # noqa: ASYNC110 - the proxy tells nobody
+            while not sockets.open_now:
+                if monitor.returncode is not None:
+                    raise SystemExit(f"monitor ended at once, with {monitor.returncode}: its own lines say why")
                 await asyncio.sleep(0.1)
             began = time.monotonic()
             pressing = Pressing(folder / "monitor.db", session, slack, sockets)

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from monitor.match.matcher import Matcher
 from monitor.model import Candidate, Claim, Decision, Match, Mention, Post, Rules, Severity, Stance
@@ -28,6 +29,18 @@ def campaign(claims: int, seed: int) -> Rules:
         ),
         "benchmark",
     )
+
+
+def write(rules: Rules, folder: Path) -> None:
+    """The rules as files: the service reads them again as they are saved."""
+    folder.mkdir()
+    for candidate in rules.candidates:
+        said = f'[[candidates]]\nid = "{candidate.id}"\nname = "{candidate.name}"\n'
+        (folder / "candidates.toml").write_text(said, "utf-8")
+    for claim in rules.claims:
+        said = f'id = "{claim.id}"\nclaim = "{claim.claim}"\ntruth = "{claim.truth}"\nabout = ["rivera"]\n'
+        said += f'severity = "{claim.severity}"\nphrasings = ["{claim.claim}"]\n'
+        (folder / f"{claim.id}.toml").write_text(said, "utf-8")
 
 
 def claim_id(number: int) -> str:

@@ -1,9 +1,18 @@
 """Addresses that open a platform's window to compose or to share, with the text filled in. Pure. Nothing is posted: a
 person presses send there.
 
-X: docs.x.com, "Post button" and "Web Intents"; Bluesky: docs.bsky.app, "Action Intent Links"; Threads: Meta for
-Developers, "Threads Web Intents"; Mastodon: `/share` of every server (mastodon/mastodon, config/routes.rb); Reddit:
-`/submit`, whose `title` holds 300 characters.
+Where each address is written down (all read in November 2026):
+
+- X: docs.x.com/x-for-websites/post-button/guides/web-intent (`/intent/tweet`, `text`) and /web-intents/overview (reply,
+  `/intent/retweet` with `tweet_id`). A reply's parameter works as `in_reply_to` and not as `in-reply-to`
+  (vinkla/shareable-links#7).
+- Bluesky: docs.bsky.app/docs/advanced-guides/intent-links.
+- Threads: developers.facebook.com/documentation/threads/threads-web-intents, which names threads.com since 2026.
+- Mastodon: `/share` with `text` of every server (mastodon/mastodon, app/controllers/shares_controller.rb). Those who
+  share have accounts on any server: for them it is share.joinmastodon.org, which asks for theirs
+  (blog.joinmastodon.org/2026/03/a-new-share-button).
+- Reddit documents nothing: `/submit` takes `title` (300 characters) with `text` or `url` (reddit-archive/reddit#412),
+  and since 2024 needs `type`, or takes a link for a text (Bunlong/next-share#113).
 """
 
 from __future__ import annotations
@@ -30,13 +39,13 @@ def compose_url(platform: str, text: str, settings: DeskConfig, reply_to_url: st
         case "x":
             post_id = _x_post_id(reply_to_url)
             parameters = {"text": text} if post_id is None else {"text": text, "in_reply_to": post_id}
-            url = _with("https://x.com/intent/post", parameters)
+            url = _with("https://x.com/intent/tweet", parameters)
         case "bluesky":
             url = _with("https://bsky.app/intent/compose", {"text": text})
         case "mastodon":
             url = _with(f"{settings.mastodon.rstrip('/')}/share", {"text": text})
         case "threads":
-            url = _with("https://www.threads.net/intent/post", {"text": text})
+            url = _with("https://www.threads.com/intent/post", {"text": text})
         case "reddit":
             title = wording.one_line(text, TITLE_LIMIT)
             url = _with("https://www.reddit.com/submit", {"type": "TEXT", "title": title, "text": text})
@@ -62,14 +71,20 @@ def _share_url(platform: str, correction_url: str, text: str, settings: DeskConf
         return _with("https://x.com/intent/retweet", {"tweet_id": post_id})
     if platform == "reddit":
         title = wording.one_line(text, TITLE_LIMIT)
-        return _with("https://www.reddit.com/submit", {"title": title, "url": correction_url})
+        return _with("https://www.reddit.com/submit", {"type": "LINK", "title": title, "url": correction_url})
     said = text if correction_url in text else f"{text}\n{correction_url}"
+    if platform == "mastodon":
+        return f"https://share.joinmastodon.org/#{_encoded({'text': said})}"
     return compose_url(platform, said, settings)
 
 
 def _with(base: str, parameters: Mapping[str, str]) -> str:
+    return f"{base}?{_encoded(parameters)}"
+
+
+def _encoded(parameters: Mapping[str, str]) -> str:
     # Not every app reads + as a space.
-    return f"{base}?{urlencode(parameters, quote_via=quote, safe='', errors='replace')}"
+    return urlencode(parameters, quote_via=quote, safe="", errors="replace")
 
 
 def _x_post_id(url: str | None) -> str | None:

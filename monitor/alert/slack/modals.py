@@ -38,7 +38,7 @@ from monitor.alert.slack.views import (
     WhyView,
     WrongClaimView,
 )
-from monitor.model import RenderedCorrection, Severity
+from monitor.model import IncidentState, RenderedCorrection, Severity
 
 QUOTE_LIMIT = 400
 REASON_LIMIT = 300
@@ -264,10 +264,21 @@ def why(view: WhyView) -> Modal:
     if view.others:
         near = "\n".join(_near(scored) for scored in view.others[:EXAMPLES_LIMIT])
         blocks.append(RichText((Line((Text("Next likeliest claims:\n", BOLD), Text(near))),)))
+    blocks += _is_it(view)
     where = f" · {wording.one_line(view.claim.file, 100)}" if view.claim is not None and view.claim.file else ""
     rules = f"rules {wording.one_line(view.rules_version, 40)}{where} · {view.incident.id}"
     blocks.append(Context((PlainText(rules),)))
     return Modal(names.WHY_MODAL, PlainText("Why it matched"), PlainText("Close"), tuple(blocks))
+
+
+def _is_it(view: WhyView) -> tuple[Block, ...]:
+    """What people said of it; a button where nobody has yet."""
+    if view.confirmed is not None:
+        return (RichText((Line((Text(f"✓ {wording.person(view.confirmed)}: it is this claim", BOLD),)),)),)
+    if view.post is None or view.claim is None or view.incident.state is IncidentState.FALSE_ALARM:
+        return ()
+    asked = Section(PlainText("Does the post make this claim? monitor learns from a yes as from a no."))
+    return asked, Actions((Button(PlainText("Yes, this claim"), names.CONFIRM, view.incident.id),))
 
 
 def new_claim(view: NewClaimView) -> Modal:

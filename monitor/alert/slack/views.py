@@ -91,7 +91,8 @@ class WrongClaimView:
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """`threshold`: the score from which a post alerts for this claim. `others`: the next likeliest claims."""
+    """`threshold`: the score from which a post alerts for this claim. `others`: the next likeliest claims. `confirmed`:
+    who said that the post does make the claim."""
 
     incident: Incident
     claim: Claim | None
@@ -100,6 +101,7 @@ class WhyView:
     threshold: float
     rules_version: str
     others: tuple[ScoredClaim, ...] = ()
+    confirmed: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def assert_views(alert: Alert, draw: Draw, now: datetime) -> None:
         modals.silence_preview(SilencePreviewView("i", SilenceScope.LINK, text, now, draw(), 3, 1, (post, post))),
         modals.wrong_claim(WrongClaimView(incident, claim, post, scored)),
         modals.why(WhyView(incident, claim, post, match, 0.6, draw(), scored)),
+        modals.why(WhyView(incident, claim, post, match, 0.6, draw(), scored, Person("U1", draw()))),
         modals.new_claim(NewClaimView(text, (Candidate("rivera", draw()),))),
         modals.report(ReportView(text, draw(), scored, "token")),
         home.home(

@@ -16,10 +16,10 @@ TEXT = "Ana Rivera is on the ballot & running.\nhttps://example.org/ballot?a=1&b
 @pytest.mark.parametrize(
     ("platform", "address", "field"),
     [
-        ("x", "https://x.com/intent/post", "text"),
+        ("x", "https://x.com/intent/tweet", "text"),
         ("bluesky", "https://bsky.app/intent/compose", "text"),
         ("mastodon", "https://social.example/share", "text"),
-        ("threads", "https://www.threads.net/intent/post", "text"),
+        ("threads", "https://www.threads.com/intent/post", "text"),
         ("reddit", "https://www.reddit.com/submit", "text"),
     ],
 )
@@ -63,10 +63,18 @@ def test_a_correction_on_x_is_shared_as_a_repost_and_elsewhere_with_its_link() -
     links = {link.platform: link.url for link in share_links("https://x.com/ana/status/42", "On the ballot.", DESK)}
 
     assert links["x"] == "https://x.com/intent/retweet?tweet_id=42"
-    for platform in ("bluesky", "mastodon", "threads"):
+    for platform in ("bluesky", "threads"):
         assert parse_qs(urlsplit(links[platform]).query)["text"] == ["On the ballot.\nhttps://x.com/ana/status/42"]
     reddit = parse_qs(urlsplit(links["reddit"]).query)
-    assert reddit == {"title": ["On the ballot."], "url": ["https://x.com/ana/status/42"]}
+    assert reddit == {"type": ["LINK"], "title": ["On the ballot."], "url": ["https://x.com/ana/status/42"]}
+
+
+def test_those_who_share_on_mastodon_choose_their_own_server() -> None:
+    links = {link.platform: link.url for link in share_links("https://x.com/ana/status/42", "On the ballot.", DESK)}
+
+    address = urlsplit(links["mastodon"])
+    assert (address.hostname, address.query) == ("share.joinmastodon.org", "")
+    assert parse_qs(address.fragment)["text"] == ["On the ballot.\nhttps://x.com/ana/status/42"]
 
 
 def test_a_text_that_holds_the_link_already_does_not_get_it_twice() -> None:

@@ -20,7 +20,17 @@ from monitor.alert.slack.views import (
     WrongClaimView,
 )
 from monitor.config import DeskConfig
-from monitor.model import Candidate, Claim, Incident, Match, Post, RenderedCorrection, SilenceScope
+from monitor.model import (
+    Candidate,
+    Claim,
+    Incident,
+    IncidentState,
+    Match,
+    Person,
+    Post,
+    RenderedCorrection,
+    SilenceScope,
+)
 from tests.alert.slack.limits import elements, texts, view_problems
 
 DESK = DeskConfig()
@@ -185,6 +195,23 @@ def test_why_says_what_decided(incident: Incident, claim: Claim, post: Post, mat
     ):
         assert part in shown
     assert "no longer stored" in said(checked(modals.why(replace(view, match=None, post=None, claim=None))))
+
+
+def test_why_asks_whether_it_is_right_until_somebody_said_so(
+    incident: Incident, claim: Claim, post: Post, match: Match
+) -> None:
+    view = WhyView(incident, claim, post, match, 0.6, "a1b2c3")
+    asked = checked(modals.why(view))
+    told = said(checked(modals.why(replace(view, confirmed=Person("U1ANA", "Ana Flores")))))
+    gone = said(modals.why(replace(view, post=None)))
+    false_alarm = replace(incident, state=IncidentState.FALSE_ALARM)
+
+    assert "Yes, this claim" in said(asked)
+    assert [button["value"] for button in elements(asked, "button")] == [incident.id]
+    assert "Ana Flores: it is this claim" in told
+    assert "Yes, this claim" not in told
+    assert "Yes, this claim" not in gone
+    assert "Yes, this claim" not in said(modals.why(replace(view, incident=false_alarm)))
 
 
 def test_a_new_claim_is_filled_with_what_was_typed() -> None:
