@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from monitor.config import SourceConfig, XSource, YouTubeSource
@@ -60,6 +61,7 @@ class Budget:
     cap: Cap
     take: Callable[[int], int]
     left: Callable[[], int]
+    now: Callable[[], datetime] = partial(datetime.now, UTC)
 
     async def reserve(self, wanted: int, least: int = 1) -> int:
         """So many, or fewer down to `least`. Raises Spent where there are not, until the day ends."""
@@ -67,7 +69,7 @@ class Budget:
         if got >= least:
             return got
         await self.give_back(got)
-        wait = seconds_left(self.cap, datetime.now(UTC))
+        wait = seconds_left(self.cap, self.now())
         until = f"it goes on at midnight ({self.cap.zone}), in {wait / 3600:.1f} hours"
         raise Spent(f"{self.cap.source}: today's {self.cap.per_day:,} {self.cap.of} are used up; {until}", wait)
 

@@ -7,7 +7,6 @@ lost between the two, and every few minutes. Streamed pages carry the cursor of 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -78,8 +77,9 @@ class MastodonStream:
                 if early:
                     yield self._page(early, cursor or "{}")
                     early = []
-                until = time.monotonic() + POLL_SECONDS
-                while (left := until - time.monotonic()) > 0:
+                clock = asyncio.get_running_loop().time
+                until = clock() + POLL_SECONDS
+                while (left := until - clock()) > 0:
                     events = await _some(arrived, left)
                     if events:
                         yield self._page(events, cursor or "{}")
