@@ -125,7 +125,9 @@ def _wrong(served: Sequence[Served], left: Left) -> Iterator[str]:
 def _wrongly_told(one: Served, left: Left) -> Iterator[str]:
     """Each time once, and once that it is over; the hour away among them."""
     told = _told(one, left)
-    if any(word != ("blind" if place % 2 == 0 else "back") for place, word in enumerate(w for w in told if w != "goes")):
+    if any(
+        word != ("blind" if place % 2 == 0 else "back") for place, word in enumerate(w for w in told if w != "goes")
+    ):
         yield f"{one.name}: blind and back are not told in turns: {told}"
     if told and told[-1] == "blind":
         yield f"{one.name}: nobody was told that it is back"

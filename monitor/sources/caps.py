@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from monitor.config import SourceConfig, XSource, YouTubeSource
@@ -19,6 +18,10 @@ USD_PER_POST = 0.005
 """What X charges for reading a post (docs.x.com, pricing); one that is read again on the same UTC day is free."""
 SEARCHES_PER_DAY, UNITS_PER_DAY = 100, 10_000
 """YouTube's quotas for one project (developers.google.com/youtube/v3/determine_quota_cost)."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Spent(SourceUnavailable):
@@ -61,7 +64,7 @@ class Budget:
     cap: Cap
     take: Callable[[int], int]
     left: Callable[[], int]
-    now: Callable[[], datetime] = partial(datetime.now, UTC)
+    now: Callable[[], datetime] = utc_now
 
     async def reserve(self, wanted: int, least: int = 1) -> int:
         """So many, or fewer down to `least`. Raises Spent where there are not, until the day ends."""

@@ -23,6 +23,7 @@ from monitor.sources.fields import Drift, added
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.mastodon import Mastodon
 from monitor.sources.mastodon_status import SHAPE, post_from_status
+from monitor.sources.pace import Pace
 
 POLL_SECONDS = 300.0
 SILENT_SECONDS = 60.0
@@ -54,9 +55,9 @@ class MastodonStream:
     kind = "mastodon"
     every_seconds = 1.0
 
-    def __init__(self, config: MastodonSource) -> None:
+    def __init__(self, config: MastodonSource, pace: Pace | None = None) -> None:
         self.name = config.name
-        self._polling = Mastodon(config)
+        self._polling = Mastodon(config, pace)
         self._server = config.server
         self._host = config.server.partition("://")[2]
         self._tags = tuple(tag.removeprefix("#") for tag in config.hashtags)

@@ -25,6 +25,10 @@ class Pace:
         self._sleep = sleep
         self._next = 0.0
 
+    def slower(self, times: int) -> Pace:
+        """A pace of its own, so many times as slow, for what is asked for more seldom."""
+        return Pace(self._seconds * times, clock=self._clock, sleep=self._sleep)
+
     async def turn(self) -> None:
         wait = self._next - self._clock()
         if wait > 0:

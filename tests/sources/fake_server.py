@@ -145,6 +145,8 @@ def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
          "reblog": None, "media_attachments": [], "account": {"acct": "ana", "followers_count": 5}}
         for item in reversed(page)
     ]  # fmt: skip
+    if request.url.path.endswith("/search"):
+        return httpx.Response(200, json={"accounts": [], "statuses": statuses, "hashtags": []})
     links = f'<{SERVER}/x?min_id={page[-1].number}>; rel="prev"' if page else ""
     return httpx.Response(200, json=statuses, headers={"link": links} if links else {})
 

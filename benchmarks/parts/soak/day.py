@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import re
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -96,6 +97,8 @@ def live(served: Sequence[Served], folder: Path, hours: float, settle: float, lo
 
     def count(_: object, __: str, event: structlog.typing.EventDict) -> NoReturn:
         logged[str(event["event"])] += 1
+        if event["event"] == MISTAKE:
+            traceback.print_exc()
         raise structlog.DropEvent
 
     structlog.configure(processors=[count])
@@ -120,7 +123,8 @@ async def _day(
     read = [_built(one, store, now) for one in served]
     stop = asyncio.Event()
     megabytes: dict[float, float] = {}
-    with answered_by({host_of(one.name): one for one in served}):
+    by_host = {host_of(one.name): one for one in served}
+    with answered_by({**by_host, "www.reddit.com": by_host[host_of("reddit")]}):
         running = asyncio.create_task(service.run(read, stop))
         for look in sorted({*looks, hours}):
             await asyncio.sleep(look * HOUR - loop.time())

@@ -32,7 +32,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self._jumping.elapsed
 
     def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+        self, _: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
         done = self.create_future()
         try:
