@@ -44,7 +44,7 @@ def main(hours: float, posts: int, fails: int, seed: int) -> None:
         items = a_day_of_posts(posts, hours * HOUR, f"{seed} {number}")
         served.append(Served(place, items, (began, began + AWAY_HOURS * HOUR), fails, seed))
     with tempfile.TemporaryDirectory() as folder:
-        left = live(served, Path(folder), hours, SETTLE_HOURS, (min(WARM, hours / 2),))
+        left = live(served, Path(folder), hours, SETTLE_HOURS, (min(WARM, hours / 2), hours / 3, hours * 2 / 3))
     _print(served, left)
     wrong = list(_wrong(served, left))
     for line in wrong:
@@ -107,10 +107,7 @@ def _wrong(served: Sequence[Served], left: Left) -> Iterator[str]:
     if held[-1] - held[0] > MEGABYTES:
         yield f"memory grew by {held[-1] - held[0]:.1f} MB"
     for one in served:
-        for limit in one.place.limits:
-            for (of, bucket), moments in one.came.items():
-                if of is limit and limit.most is not None and most_in(limit.seconds, moments) > limit.most:
-                    yield f"{one.name}: more than {limit.says} ({bucket})"
+        yield from (f"{one.name}: more than {says}" for says in _too_many(one))
         if one.server.early:
             yield f"{one.name}: {one.server.early} requests came before a 429 allowed them"
         if missing := _missing(one, left):
@@ -122,20 +119,25 @@ def _wrong(served: Sequence[Served], left: Left) -> Iterator[str]:
         yield from _wrongly_told(one, left)
 
 
+def _too_many(one: Served) -> Iterator[str]:
+    for (limit, bucket), moments in one.came.items():
+        if limit.most is not None and most_in(limit.seconds, moments) > limit.most:
+            yield f"{limit.says} ({bucket})"
+
+
 def _wrongly_told(one: Served, left: Left) -> Iterator[str]:
     """Each time once, and once that it is over; the hour away among them."""
-    told = _told(one, left)
-    if any(
-        word != ("blind" if place % 2 == 0 else "back") for place, word in enumerate(w for w in told if w != "goes")
-    ):
+    told = [word for word in _told(one, left) if word in ("blind", "back")]
+    if told != ["blind", "back"] * (len(told) // 2):
         yield f"{one.name}: blind and back are not told in turns: {told}"
-    if told and told[-1] == "blind":
-        yield f"{one.name}: nobody was told that it is back"
     began, ended = (second / HOUR for second in one.away)
     by_hour = [(hour, _news(title)) for hour, title in left.told if one.name in _names(title)]
-    before = [word for hour, word in by_hour if hour <= began + TOLD_WITHIN]
-    after = [word for hour, word in by_hour if began + TOLD_WITHIN < hour <= ended + BACK_WITHIN]
-    if not before or before[-1] != "blind" or after[:1] != ["back"]:
+    # What comes and goes is told once an hour.
+    before = max((hour for hour, _ in by_hour if hour < began), default=0.0)
+    deadline = max(began, before + 1) + TOLD_WITHIN
+    so_far = [word for hour, word in by_hour if hour <= deadline]
+    after = [word for hour, word in by_hour if deadline < hour <= ended + BACK_WITHIN]
+    if so_far[-1:] != ["blind"] or after[:1] != ["back"]:
         yield f"{one.name}: its hour away ({began:.1f} to {ended:.1f}) was told so: {by_hour}"
 
 

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain, repeat
 
 import httpx
 import pytest

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 
@@ -31,7 +33,7 @@ class Served:
         self.of = of
         self.faults = 0
         self.answers = 0
-        self.came: dict[tuple[Limit, str], list[float]] = defaultdict(list)
+        self.came: dict[tuple[Limit, str], array[float]] = defaultdict(partial(array, "d"))
         self._chance = random.Random(f"{seed} {self.name}")
         self._items = items
         self.server = FakeServer(place.dress, rest=RESTS, mood=self._mood)
