@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -75,11 +76,11 @@ def _limits(one: Served) -> Iterator[str]:
 
 def _missing(one: Served, left: Left) -> list[int]:
     first = 30 if one.place.starts_new else 0
-    return [number for number in range(first, one.expected) if not left.posts.get(one.name, {}).get(number)]
+    return [number for number in range(first, one.expected) if not left.posts.get(one.name, Counter())[number]]
 
 
 def _twice(one: Served, left: Left) -> list[int]:
-    return [number for number, count in left.posts.get(one.name, {}).items() if count > 1]
+    return [number for number, count in left.posts.get(one.name, Counter()).items() if count > 1]
 
 
 def _told(one: Served, left: Left) -> list[str]:

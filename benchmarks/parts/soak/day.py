@@ -147,7 +147,8 @@ def _built(one: Served, store: Store, now: Callable[[], datetime]) -> Source:
 
     config = one.place.config
     if isinstance(config, YouTubeSource):
-        return YouTube(config, *map(budget, caps_of(config)), now=lambda: now().timestamp())
+        searches, units = map(budget, caps_of(config))
+        return YouTube(config, searches, units, now=lambda: now().timestamp())
     return build(config, budget)
 
 

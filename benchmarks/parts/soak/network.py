@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 
 import httpx
 
@@ -33,7 +32,7 @@ class Served:
         self.of = of
         self.faults = 0
         self.answers = 0
-        self.came: dict[tuple[Limit, str], array[float]] = defaultdict(partial(array, "d"))
+        self.came: dict[tuple[Limit, str], array[float]] = defaultdict(lambda: array("d"))
         self._chance = random.Random(f"{seed} {self.name}")
         self._items = items
         self.server = FakeServer(place.dress, rest=RESTS, mood=self._mood)
@@ -107,7 +106,7 @@ def a_day_of_posts(count: int, seconds: float, seed: str) -> list[Item]:
 def answered_by(served: Mapping[str, Served]) -> Iterator[None]:
     """Every HTTP request goes to the platform of its host."""
 
-    async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:  # noqa: ARG001
         return await served[request.url.host].answer(request)
 
     real = httpx.AsyncHTTPTransport.handle_async_request
