@@ -102,9 +102,9 @@ class Fourchan:
                 answer = await self._get(http, f"/{name}/threads.json", known.modified if known else None)
                 listed = [] if answer is None else _threads(answer)
                 board = _open(known, listed)
-                self._threads = {
-                    key: pace for key, pace in self._threads.items() if key[0] != name or key[1] in board.threads
-                }
+                if listed:
+                    still = {(name, thread.no) for thread in listed}
+                    self._threads = {key: pace for key, pace in self._threads.items() if key[0] != name or key in still}
                 for thread in listed if known else ():
                     if _is_read(board, thread):
                         continue

@@ -124,7 +124,9 @@ def emptied(good: httpx.Response) -> httpx.Response:
 
 def _hollow(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _hollow(inner) for key, inner in value.items() if key not in MORE}
+        # Reddit says `null` where nothing follows; the others leave it out.
+        kept = {key: _hollow(inner) for key, inner in value.items() if key not in MORE}
+        return kept | ({"after": None} if "after" in value else {})
     return [] if isinstance(value, list) and any(isinstance(one, dict) for one in value) else value
 
 

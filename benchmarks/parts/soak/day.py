@@ -83,6 +83,7 @@ class Left:
     `posts`: by source, the numbers of the posts in the store.
     """
 
+    hours: float
     dead: tuple[str, ...]
     megabytes: dict[float, float]
     told: tuple[tuple[float, str], ...]
@@ -106,7 +107,9 @@ def live(served: Sequence[Served], folder: Path, hours: float, settle: float, lo
         channel = _Channel()
         dead, megabytes = runner.run(_day(served, store, channel, hours, settle, looks))
         gaps = {health.name: health.gap for health in sources.health(store) if health.gap}
-        return Left(dead, megabytes, tuple(channel.told), _numbers(store), gaps, logged)
+        # After the day nobody posts, and so the sources are silent.
+        told = tuple((hour, title) for hour, title in channel.told if hour <= hours)
+        return Left(hours, dead, megabytes, told, _numbers(store), gaps, logged)
 
 
 async def _day(
