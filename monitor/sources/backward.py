@@ -22,6 +22,8 @@ POSTS_PER_PAGE = 100
 KNOWN = 600
 """Posts of a search that are remembered: more than two of the largest answers (GDELT: 250), so that an answer whose
 last post is known has nothing new behind it, also where some were deleted."""
+TRIES = 3
+"""So often is asked for older posts that one answer names and the next does not show: a refusal may look like that."""
 MOST_ANSWERS = 50
 """Answers that are read backward before the rest is given up, and told as a gap."""
 
@@ -133,11 +135,13 @@ async def _read_back(search: str, ask: Ask, trail: Trail | None) -> AsyncGenerat
     drift: Drift = ()
     suspicious = None
     for turn in range(1 if first else MOST_ANSWERS):
-        answer = await ask(search, older)
+        answer = await _insist(ask, search, older)
         drift = added(drift, answer.drift)
         suspicious = answer.suspicious if turn == 0 and not answer.found else suspicious
         grown = len(met)
         met |= {found.id: found for found in answer.found if found.id not in met}
+        if older is not None and known and not answer.found:
+            gap = f"{search}: no more answers before what was read last; posts in between may be missing"
         older = answer.older
         if older is None or not answer.found:
             break
@@ -160,6 +164,16 @@ async def _read_back(search: str, ask: Ask, trail: Trail | None) -> AsyncGenerat
         yield _Step(page, trail, gap, drift)
         gap, drift = None, ()
     yield _Step(last, _whole(trail, met), gap, drift, suspicious)
+
+
+async def _insist(ask: Ask, search: str, older: str | None) -> Answered:
+    """The answer, asked for again where it should hold older posts and holds none."""
+    answer = await ask(search, older)
+    for _ in range(TRIES - 1):
+        if answer.found or older is None:
+            break
+        answer = await ask(search, older)
+    return answer
 
 
 def _is_new(found: Found, trail: Trail) -> bool:

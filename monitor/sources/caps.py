@@ -20,6 +20,10 @@ SEARCHES_PER_DAY, UNITS_PER_DAY = 100, 10_000
 """YouTube's quotas for one project (developers.google.com/youtube/v3/determine_quota_cost)."""
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Spent(SourceUnavailable):
     """A cap is reached."""
 
@@ -60,6 +64,7 @@ class Budget:
     cap: Cap
     take: Callable[[int], int]
     left: Callable[[], int]
+    now: Callable[[], datetime] = utc_now
 
     async def reserve(self, wanted: int, least: int = 1) -> int:
         """So many, or fewer down to `least`. Raises Spent where there are not, until the day ends."""
@@ -67,7 +72,7 @@ class Budget:
         if got >= least:
             return got
         await self.give_back(got)
-        wait = seconds_left(self.cap, datetime.now(UTC))
+        wait = seconds_left(self.cap, self.now())
         until = f"it goes on at midnight ({self.cap.zone}), in {wait / 3600:.1f} hours"
         raise Spent(f"{self.cap.source}: today's {self.cap.per_day:,} {self.cap.of} are used up; {until}", wait)
 

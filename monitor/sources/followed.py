@@ -36,7 +36,12 @@ def is_met(thread: Thread, found: Sequence[tuple[str, Raw]]) -> bool:
 
 
 def read_on(thread: Thread, found: Sequence[tuple[str, Raw]], count: int) -> tuple[list[Raw], Thread]:
-    """The new ones of some comments, newest first as they come, oldest first as they go; and the thread after them."""
+    """The new ones of some comments, newest first as they come, oldest first as they go; and the thread after them.
+
+    Where none came at all the thread stays unread: an answer may be empty by mistake.
+    """
+    if not found:
+        return [], thread
     last_known = max((place for place, (name, _) in enumerate(found) if name in thread.known), default=len(found))
     fresh = {name: raw for name, raw in found[:last_known] if name not in thread.known}
     known = (*thread.known, *reversed(fresh))[-KNOWN:]

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from monitor.config import FourchanSource
-from monitor.errors import PostError
+from monitor.errors import PostError, SourceUnavailable
 from monitor.model import Page
 from monitor.sources.fields import Drift, Shape, read_cursor, read_json, utc_from_http, write_cursor
 from monitor.sources.fourchan_post import SHAPE, number_of, post_from_json
@@ -27,6 +27,8 @@ from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 
 SECONDS_BETWEEN = 1.1
+SLOWER = 11
+"""A thread is asked for at most every so many turns: 11 seconds after its request, whatever turn that waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Fourchan:
         self._server = config.server
         self._boards = config.boards
         self._pace = pace or Pace(SECONDS_BETWEEN)
+        self._threads: dict[tuple[str, int], Pace] = {}
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """A page for each thread that changed, and one for each board. The first time, a board's threads are noted."""
@@ -99,6 +102,9 @@ class Fourchan:
                 answer = await self._get(http, f"/{name}/threads.json", known.modified if known else None)
                 listed = [] if answer is None else _threads(answer)
                 board = _open(known, listed)
+                if listed:
+                    still = {(name, thread.no) for thread in listed}
+                    self._threads = {key: pace for key, pace in self._threads.items() if key[0] != name or key in still}
                 for thread in listed if known else ():
                     if _is_read(board, thread):
                         continue
@@ -127,12 +133,15 @@ class Fourchan:
         self, http: httpx.AsyncClient, name: str, board: _Board, thread: _Listed
     ) -> tuple[list[msgspec.Raw], Drift, _Board]:
         """The new posts of a thread, and the board after them. A thread that is gone by now has none."""
+        await self._threads.setdefault((name, thread.no), self._pace.slower(SLOWER)).turn()
         known = board.threads.get(thread.no, _Thread(0))
         before = format_datetime(moment(known.modified) or datetime.fromtimestamp(0, UTC), usegmt=True)
         answer = await self._get(http, f"/{name}/thread/{thread.no}.json", before, gone=True)
         if answer is None:
             return [], (), board
         placed = [(raw, number_of(raw)) for raw in decode(answer, _Posts).posts]
+        if not placed:
+            raise SourceUnavailable(f"{answer.where} shows a thread without a single post")
         numbers = [number for _, number in placed if number]
         new = [
             raw

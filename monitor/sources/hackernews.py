@@ -6,9 +6,6 @@ Its answers reach back about a thousand posts however they are paged, so older o
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from datetime import UTC, datetime
-from functools import partial
 from typing import ClassVar
 
 import httpx
@@ -16,12 +13,13 @@ import msgspec
 
 from monitor.config import HackerNewsSource
 from monitor.model import Media, Page, Post
-from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.backward import Answered, found_in
 from monitor.sources.fields import Shape, read_json
-from monitor.sources.http import client, decode, expect_success, request
+from monitor.sources.http import decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
-from monitor.sources.report import moment, what_came
+from monitor.sources.report import moment
+from monitor.sources.searching import checked, searched
 
 POSTS_PER_ANSWER = 100
 SECONDS_BETWEEN = 0.4
@@ -72,24 +70,13 @@ class HackerNews:
         self._searches = config.search
         self._pace = pace or Pace(SECONDS_BETWEEN)
 
-    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+    def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """What is new, search by search. The first time, the newest posts of each."""
-        async with (
-            client() as http,
-            aclosing(
-                follow(self.name, self._searches, partial(self._ask, http), post_from_hit, cursor, SHAPE)
-            ) as pages,
-        ):
-            async for page in pages:
-                yield page
+        return searched(self.name, self._searches, self._ask, post_from_hit, cursor, SHAPE)
 
     async def check(self) -> str:
         """Asks the first search."""
-        search = self._searches[0]
-        async with client() as http:
-            answer = await self._ask(http, search, None)
-        newest = moment(answer.found[0].second) if answer.found else None
-        return what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search)
+        return await checked(self._searches[0], self._ask)
 
     async def _ask(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         await self._pace.turn()

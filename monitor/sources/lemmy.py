@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 
@@ -23,7 +22,7 @@ from monitor.sources.fields import Shape
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 from monitor.sources.lemmy_view import SHAPE, placed, post_from_view
 from monitor.sources.pace import Pace
-from monitor.sources.report import moment, what_came
+from monitor.sources.searching import said_of
 
 POSTS_PER_ANSWER = 50
 SECONDS_BETWEEN = 10.0
@@ -75,16 +74,16 @@ class Lemmy:
         async with client() as http:
             key = (await self._keys(http))[0]
             answer = await self._ask(http, key, None)
-        newest = moment(answer.found[0].second) if answer.found else None
-        said = what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=key.partition(":")[2])
-        return f"{said}; version {self._version} of the API"
+        return f"{said_of(key.partition(':')[2], answer)}; version {self._version} of the API"
 
     async def _keys(self, http: httpx.AsyncClient) -> list[str]:
         """A listing for each search, "Posts:Ana Rivera" say. Asks the server once which version it speaks."""
         if self._version is None:
             answer = await self._get(http, "/api/v4/site", {})
+            if answer.status != 404:
+                # A server that cannot answer now has not said which.
+                expect_success(answer)
             self._version = 3 if answer.status == 404 else 4
-            expect_success(answer) if self._version == 4 else None
         kinds = ("Posts", "Comments") if self._version == 3 else ("All",)
         return [f"{kind}:{search}" for search in self._searches for kind in kinds]
 

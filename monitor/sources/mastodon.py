@@ -22,15 +22,19 @@ import msgspec
 from monitor.config import MastodonSource
 from monitor.errors import SourceRefused
 from monitor.model import Page
+from monitor.sources.backward import TRIES
 from monitor.sources.fields import read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
 from monitor.sources.mastodon_status import SHAPE, post_from_status
 from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, named, search_batch, tag_batch
+from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
 
 PAGE_SIZE = 40
 """The most statuses that Mastodon sends at once."""
+SECONDS_BETWEEN = 1.0
+"""A server allows 300 requests in 5 minutes."""
 EMPTY = (
     "the server answers with no posts at all: it may show hashtags to its own users only, or search only to a user's "
     "token; open the hashtag in a browser without logging in"
@@ -48,13 +52,14 @@ class Mastodon:
 
     kind = "mastodon"
 
-    def __init__(self, config: MastodonSource) -> None:
+    def __init__(self, config: MastodonSource, pace: Pace | None = None) -> None:
         self.name = config.name
         self.every_seconds = config.every_seconds
         address = config.server if "://" in config.server else f"https://{config.server}"
         self._server = address.rstrip("/")
         self._host = self._server.split("://")[1]
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"} if config.token else {}
+        self._pace = pace or Pace(SECONDS_BETWEEN)
         self._read = partial(post_from_status, server=self._host)
         # Without a token a search finds nothing: servers answer it with [].
         searches = config.search if config.token else ()
@@ -126,8 +131,11 @@ class Mastodon:
         found: dict[str, msgspec.Raw] = {}
         gap = None
         older: dict[str, str] = {}
+        empty = 0
         for _ in range(MOST_BACKWARD):
             batch = await self._tag(http, key, older)
+            if older and not batch.statuses and (empty := empty + 1) < TRIES:
+                continue
             found |= batch.statuses
             oldest = named(post_id for post_id, _ in reversed(batch.statuses))
             if oldest is None or any(post_id in known for post_id, _ in batch.statuses):
@@ -148,5 +156,6 @@ class Mastodon:
         return search_batch(answer)
 
     async def _get(self, http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> Answer:
+        await self._pace.turn()
         params = {**params, "limit": str(PAGE_SIZE)}
         return expect_success(await request(http, "GET", self._server + path, params=params, headers=self._headers))

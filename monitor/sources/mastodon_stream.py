@@ -7,9 +7,8 @@ lost between the two, and every few minutes. Streamed pages carry the cursor of 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -20,17 +19,18 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError
 from monitor.config import MastodonSource
 from monitor.errors import PostError, SourceError, SourceUnavailable
 from monitor.model import Deletion, Page, Post
-from monitor.sources.fields import Drift, added
+from monitor.sources.arrivals import EVENTS_PER_PAGE, Arrived, opened, some
+from monitor.sources.fields import Drift, added, read_json
 from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.mastodon import Mastodon
 from monitor.sources.mastodon_status import SHAPE, post_from_status
+from monitor.sources.pace import Pace
 
 POLL_SECONDS = 300.0
 SILENT_SECONDS = 60.0
 """A server sends a sign of life every 15 seconds."""
 MOST_REMEMBERED = 50_000
 """Streamed posts whose deletion can be understood: a deletion names an id of this server alone."""
-EVENTS_PER_PAGE = 200
 
 
 class _Urls(msgspec.Struct):
@@ -55,9 +55,9 @@ class MastodonStream:
     kind = "mastodon"
     every_seconds = 1.0
 
-    def __init__(self, config: MastodonSource) -> None:
+    def __init__(self, config: MastodonSource, pace: Pace | None = None) -> None:
         self.name = config.name
-        self._polling = Mastodon(config)
+        self._polling = Mastodon(config, pace)
         self._server = config.server
         self._host = config.server.partition("://")[2]
         self._tags = tuple(tag.removeprefix("#") for tag in config.hashtags)
@@ -66,10 +66,10 @@ class MastodonStream:
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Polled pages, then streamed ones; ends after POLL_SECONDS only to poll again. A broken stream raises."""
-        arrived: asyncio.Queue[ServerSentEvent | SourceError | None] = asyncio.Queue(EVENTS_PER_PAGE)
+        arrived: Arrived = asyncio.Queue(EVENTS_PER_PAGE)
         streams = [asyncio.create_task(self._listen(tag, arrived), name=f"{self.name}:#{tag}") for tag in self._tags]
         try:
-            early = await _opened(arrived, len(streams))
+            early = await opened(arrived, len(streams))
             while True:
                 async with aclosing(self._polling.pages(cursor)) as pages:
                     async for page in pages:
@@ -78,9 +78,10 @@ class MastodonStream:
                 if early:
                     yield self._page(early, cursor or "{}")
                     early = []
-                until = time.monotonic() + POLL_SECONDS
-                while (left := until - time.monotonic()) > 0:
-                    events = await _some(arrived, left)
+                clock = asyncio.get_running_loop().time
+                until = clock() + POLL_SECONDS
+                while (left := until - clock()) > 0:
+                    events = await some(arrived, left)
                     if events:
                         yield self._page(events, cursor or "{}")
         finally:
@@ -96,7 +97,7 @@ class MastodonStream:
                 said.insert(0, "the stream is open")
         return "; ".join(said)
 
-    async def _listen(self, tag: str, arrived: asyncio.Queue[ServerSentEvent | SourceError | None]) -> None:
+    async def _listen(self, tag: str, arrived: Arrived) -> None:
         """Puts None once the stream is open, then its events, and at its end why it ended."""
         try:
             async with client() as http, self._open(http, tag) as events:
@@ -161,38 +162,9 @@ class MastodonStream:
         if post is None or self._is_streamed(post):
             return []
         # By its id here, which deletions name, and by its address, which polled pages have.
-        self._streamed |= {msgspec.json.decode(raw, type=_Id).id: post, post.id: post}
+        self._streamed[post.id] = post
+        with suppress(PostError):
+            self._streamed[read_json(raw, _Id, "a status").id] = post
         while len(self._streamed) > MOST_REMEMBERED:
             del self._streamed[next(iter(self._streamed))]
         return [post]
-
-
-async def _opened(arrived: asyncio.Queue[ServerSentEvent | SourceError | None], streams: int) -> list[ServerSentEvent]:
-    """What arrives until so many streams are open. Raises why one of them is not."""
-    early: list[ServerSentEvent] = []
-    while streams:
-        event = _raised(await arrived.get())
-        if event is None:
-            streams -= 1
-        else:
-            early.append(event)
-    return early
-
-
-async def _some(arrived: asyncio.Queue[ServerSentEvent | SourceError | None], seconds: float) -> list[ServerSentEvent]:
-    """The events that have arrived, after the first of them; none where nothing came. Raises what ended a stream."""
-    try:
-        async with asyncio.timeout(seconds):
-            first = await arrived.get()
-    except TimeoutError:
-        return []
-    events = [_raised(first)]
-    while len(events) < EVENTS_PER_PAGE and not arrived.empty():
-        events.append(_raised(arrived.get_nowait()))
-    return [event for event in events if event is not None]
-
-
-def _raised(event: ServerSentEvent | SourceError | None) -> ServerSentEvent | None:
-    if isinstance(event, SourceError):
-        raise event
-    return event

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 
+def _seconds_of_loop() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class Pace:
-    """`await turn()` comes back when the turn before it is at least `seconds` ago."""
+    """`await turn()` comes back when the turn before it is at least `seconds` ago. By the event loop's clock."""
 
     def __init__(
         self,
         seconds: float,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = _seconds_of_loop,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._seconds = seconds
         self._clock = clock
         self._sleep = sleep
-        self._next = clock()
+        self._next = 0.0
+
+    def slower(self, times: int) -> Pace:
+        """A pace of its own, so many times as slow, for what is asked for more seldom."""
+        return Pace(self._seconds * times, clock=self._clock, sleep=self._sleep)
 
     async def turn(self) -> None:
         wait = self._next - self._clock()

@@ -27,6 +27,8 @@ Failed = Callable[[str, SourceError, datetime], Awaitable[None]]
 
 UNAVAILABLE_FIRST, UNAVAILABLE_MOST = 1.0, 300.0
 REFUSED_FIRST, REFUSED_MOST = 60.0, 900.0
+AGAIN = 10.0
+"""A polled source that brought something and then failed is asked again after so many seconds at the earliest."""
 
 log = structlog.get_logger()
 _jitter = random.Random()  # noqa: S311 - spreads requests in time, guards nothing
@@ -60,20 +62,28 @@ async def poll(
 ) -> None:
     """Runs one source until `stop` is set, or until it ends for good.
 
-    A page counts as done when `accept` returns: only then is the next one asked for. Every exception of the source,
+    A page counts as done when `accept` returns: only then is the next one asked for. The back-off begins afresh after
+    a round that moved the cursor, or lasted as long as the longest wait (a stream). Every exception of the source,
     a bug included, is reported through `failed` and tried again; one of `accept` or `failed` is not the source's and
     goes through. `stop` cuts short a waiting source, never an `accept`.
     """
     failures = 0
     while not stop.is_set():
         outcome: Page | SourceError | None = None
+        began, moved = now(), False
         async with aclosing(source.pages(cursor)) as pages:
             while isinstance(outcome := await _next_page(source.name, pages, stop), Page):
                 await accept(source.name, outcome)
-                cursor, failures = outcome.cursor, 0
+                moved = moved or outcome.cursor != cursor
+                cursor = outcome.cursor
         if isinstance(outcome, SourceError):
-            failures += 1
+            # A search that always fails, after others that bring nothing new, is no reason to hurry.
+            lived = moved or now() - began >= timedelta(seconds=UNAVAILABLE_MOST)
+            failures = 1 if lived else failures + 1
             seconds = backoff(outcome, failures, rng)
+            if moved and not isinf(source.every_seconds):
+                # What was read before it broke is asked for once more.
+                seconds = max(seconds, min(source.every_seconds, AGAIN))
             await failed(source.name, outcome, now() + timedelta(seconds=seconds))
         else:
             failures = 0

@@ -32,7 +32,7 @@ from monitor.sources.reddit_thing import (
     post_from,
     post_from_comment,
 )
-from monitor.sources.report import moment, what_came
+from monitor.sources.searching import checked
 
 LOGIN = "https://www.reddit.com"
 POSTS_PER_ANSWER = 100
@@ -93,11 +93,7 @@ class Reddit:
 
     async def check(self) -> str:
         """Logs in, and asks the first search."""
-        search = self._searches[0]
-        async with client() as http:
-            answer = await self._search(http, search, None)
-        newest = moment(answer.found[0].second) if answer.found else None
-        return what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search)
+        return await checked(self._searches[0], self._search)
 
     async def _search(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         params = {"q": search, "sort": "new", "t": "all", "type": "link", "limit": str(POSTS_PER_ANSWER)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import calendar
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -21,7 +21,7 @@ import httpx
 
 from monitor.config import RssSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Page, Post
+from monitor.model import Media, Page, Post
 from monitor.sources.feed_fields import Habits, drift, fields_of, learned
 from monitor.sources.fields import primary_lang, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
@@ -158,7 +158,16 @@ def _post(entry: feedparser.FeedParserDict, feed: feedparser.FeedParserDict, sou
         created_at=_moment(entry.get("published_parsed") or entry.get("updated_parsed")),
         url=link,
         lang=primary_lang(feed.get("language")),
+        media=tuple(Media(url=url) for url in dict.fromkeys(_pictures(entry)) if url),
     )
+
+
+def _pictures(entry: feedparser.FeedParserDict) -> Iterator[str]:
+    """Addresses of the pictures that come with an entry: its enclosures, and Media RSS (rssboard.org/media-rss)."""
+    for shown in (*entry.get("media_content", ()), *entry.get("enclosures", ())):
+        if shown.get("medium") == "image" or (shown.get("type") or "").startswith("image/"):
+            yield shown.get("url") or shown.get("href") or ""
+    yield from (shown.get("url") or "" for shown in entry.get("media_thumbnail", ()))
 
 
 def _entry_id(guid: str | None, link: str | None, source: str) -> str:

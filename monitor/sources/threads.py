@@ -7,9 +7,7 @@ sensitive finds nothing at all. So an empty answer is never taken for silence.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import partial
 from typing import ClassVar
 
 import httpx
@@ -17,11 +15,11 @@ import msgspec
 
 from monitor.config import ThreadsSource
 from monitor.model import Media, Page, Post
-from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.backward import Answered, found_in
 from monitor.sources.fields import Shape, read_json, utc_from_iso
-from monitor.sources.http import client, decode, expect_success, request, rest
+from monitor.sources.http import decode, expect_success, request, rest
 from monitor.sources.pace import Pace
-from monitor.sources.report import moment, what_came
+from monitor.sources.searching import checked, searched
 
 POSTS_PER_ANSWER = 100
 SECONDS_BETWEEN = 40.0
@@ -79,23 +77,13 @@ class Threads:
         self._searches = config.search
         self._pace = pace or Pace(SECONDS_BETWEEN)
 
-    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+    def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """What is new, search by search. The first time, the newest posts of each."""
-        async with (
-            client() as http,
-            aclosing(follow(self.name, self._searches, partial(self._ask, http), post_from, cursor, SHAPE)) as pages,
-        ):
-            async for page in pages:
-                yield page
+        return searched(self.name, self._searches, self._ask, post_from, cursor, SHAPE)
 
     async def check(self) -> str:
         """Asks the first search."""
-        search = self._searches[0]
-        async with client() as http:
-            answer = await self._ask(http, search, None)
-        newest = moment(answer.found[0].second) if answer.found else None
-        said = what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search)
-        return said if answer.found else f"{said}; {EMPTY}"
+        return await checked(self._searches[0], self._ask)
 
     async def _ask(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         await self._pace.turn()

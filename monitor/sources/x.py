@@ -14,6 +14,7 @@ import msgspec
 from monitor.config import XSource
 from monitor.errors import SourceUnavailable
 from monitor.model import Page
+from monitor.sources.backward import TRIES
 from monitor.sources.caps import Budget, Spent
 from monitor.sources.fields import Drift, added, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, decode, expect_success, request, rest
@@ -112,7 +113,7 @@ class X:
         backward and a later search would begin at the newest."""
         answers: list[Answered] = []
         older: str | None = None
-        gap = None
+        gap, empty = None, 0
         # A backlog may take half of what is left, so that a day is not spent on yesterday.
         room = min(MOST * MOST_ANSWERS, await asyncio.to_thread(self._budget.left) // 2) if since else 0
         while not answers or (room > 0 and older):
@@ -126,6 +127,8 @@ class X:
                 if not answers:
                     raise
                 return answers, f"{search}: there is more that was not read: {error}"
+            if older and not answer.posts and (empty := empty + 1) < TRIES:
+                continue
             answers.append(answer)
             older = answer.older
             room -= len(answer.posts)

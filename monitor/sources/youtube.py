@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -15,14 +14,14 @@ import msgspec
 from monitor.config import YouTubeSource
 from monitor.errors import PostError, SourceUnavailable
 from monitor.model import Deletion, Page
-from monitor.sources.backward import Answered, follow, found_in
+from monitor.sources.backward import TRIES, Answered, follow, found_in
 from monitor.sources.caps import Budget, Spent, seconds_left
 from monitor.sources.fields import Drift, added, read_cursor, write_cursor
 from monitor.sources.followed import Thread, also, is_met, read_on
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
-from monitor.sources.report import moment, what_came
+from monitor.sources.searching import checked
 from monitor.sources.youtube_item import (
     AROUND,
     COMMENT_SHAPE,
@@ -101,15 +100,12 @@ class YouTube:
                     left -= used
                     state = replace(state, videos={**state.videos, video: thread})
                     yield replace(page, cursor=write_cursor(state))
-            yield Page((), write_cursor(state), drift=drift)
+            if state.videos:
+                yield Page((), write_cursor(state), drift=drift)
 
     async def check(self) -> str:
         """Makes the first search, of the hundred that a day has."""
-        search = self._searches[0]
-        async with client() as http:
-            answer = await self._search(http, search, None)
-        newest = moment(answer.found[0].second) if answer.found else None
-        said = what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search, thing="video")
+        said = await checked(self._searches[0], self._search, thing="video")
         caps = ((budget.cap, budget.left()) for budget in (self._search_budget, self._unit_budget))
         return "; ".join([said, *(cap.says(cap.per_day - left) for cap, left in caps)])
 
@@ -137,10 +133,13 @@ class YouTube:
         """How many comments each video has, and which are gone."""
         if not videos:
             return {}, [], ()
-        await self._unit_budget.reserve(1)
         params = {"part": "statistics", "id": ",".join(videos)}
-        answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
-        items = decode(answer, Items).items
+        # An answer without any of them is believed once it comes again: what is deleted does not come back.
+        for _ in range(TRIES):
+            await self._unit_budget.reserve(1)
+            answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
+            if items := decode(answer, Items).items:
+                break
         counts: dict[str, int] = {}
         for raw in items:
             with suppress(PostError):
@@ -175,6 +174,8 @@ class YouTube:
         if older and thread.known and not is_met(thread, found):
             gap = f"{video}: more new comments than {MOST_ANSWERS} answers can hold; older ones were not read"
         new, thread = read_on(thread, found, count)
+        # Where comments are refused there will be none.
+        thread = thread if answer.status == 200 else replace(thread, count=count)
         read = partial(comment_from, video=video)
         return page_of(new, read, "", shape=COMMENT_SHAPE, drift=drift, gap=gap, everything=True), thread, used
 
@@ -187,7 +188,7 @@ class YouTube:
         answer = await request(http, "GET", self._server + path, params=params, headers=self._headers)
         reason = failure(answer) if answer.status in (403, 404) else ""
         if reason in USED_UP:
-            wait = seconds_left(self._unit_budget.cap, datetime.now(UTC))
+            wait = seconds_left(self._unit_budget.cap, self._unit_budget.now())
             raise SourceUnavailable(
                 f"{answer.where}: the day's quota is used up ({reason}), perhaps elsewhere too", wait
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,9 +18,13 @@ import httpx
 
 HOST = "platform.example"
 SERVER = f"https://{HOST}"
+MORE = ("next_page", "nextPageToken", "next_token", "after", "newest_id", "oldest_id", "result_count")
+"""What says that there is more, or how much."""
 START = 1_790_000_000
 """A second since 1970, in September 2026."""
 MOODS = ("over the limit", "broken", "slow", "gone in mid-answer", "cut short", "a sentence instead")
+EMPTY = "empty"
+"""An answer as if there were no posts at all: no failure, and not to be told from silence."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,11 @@ Dress = Callable[["FakeServer", httpx.Request], httpx.Response]
 
 @dataclass
 class FakeServer:
-    """`skew` is how far the server's clock is ahead of ours, in seconds."""
+    """`skew` is how far the server's clock is ahead of ours, `rest` what a 429 asks us to wait, both in seconds."""
 
     dress: Dress
     skew: int = 0
+    rest: int = 300
     items: list[Item] = field(default_factory=list)
     elapsed: float = 0.0
     seconds: list[float] = field(default_factory=list)
@@ -86,8 +92,8 @@ class FakeServer:
         good.headers["date"] = http_date(self.now)
         match self.mood():
             case "over the limit":
-                self.resting_until = self.elapsed + 300
-                return httpx.Response(429, headers={"retry-after": "300"})
+                self.resting_until = self.elapsed + self.rest
+                return httpx.Response(429, headers={"retry-after": str(self.rest)})
             case "broken":
                 return httpx.Response(503, text="<h1>Bad Gateway</h1>")
             case "slow":
@@ -98,6 +104,8 @@ class FakeServer:
                 return httpx.Response(good.status_code, content=good.content[: -max(2, len(good.content) // 3)])
             case "a sentence instead":
                 return httpx.Response(200, text="Please try again later.")
+            case "empty":
+                return emptied(good)
         return good
 
 
@@ -105,6 +113,21 @@ def moods(chance: random.Random, of: int = 8) -> Iterator[str | None]:
     """One request in `of` goes wrong."""
     while True:
         yield chance.choice(MOODS) if chance.randrange(of) == 0 else None
+
+
+def emptied(good: httpx.Response) -> httpx.Response:
+    """An answer without its posts, and without a word of more behind them."""
+    if good.content[:1] == b"<":
+        return httpx.Response(200, content=re.sub(rb"<item>.*</item>", b"", good.content, flags=re.DOTALL))
+    return httpx.Response(good.status_code, json=_hollow(good.json())) if good.content else good
+
+
+def _hollow(value: object) -> object:
+    if isinstance(value, dict):
+        # Reddit says `null` where nothing follows; the others leave it out.
+        kept = {key: _hollow(inner) for key, inner in value.items() if key not in MORE}
+        return kept | ({"after": None} if "after" in value else {})
+    return [] if isinstance(value, list) and any(isinstance(one, dict) for one in value) else value
 
 
 def http_date(second: int) -> str:
@@ -124,6 +147,8 @@ def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
          "reblog": None, "media_attachments": [], "account": {"acct": "ana", "followers_count": 5}}
         for item in reversed(page)
     ]  # fmt: skip
+    if request.url.path.endswith("/search"):
+        return httpx.Response(200, json={"accounts": [], "statuses": statuses, "hashtags": []})
     links = f'<{SERVER}/x?min_id={page[-1].number}>; rel="prev"' if page else ""
     return httpx.Response(200, json=statuses, headers={"link": links} if links else {})
 

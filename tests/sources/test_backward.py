@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Page, Post
-from monitor.sources.backward import KNOWN, MOST_ANSWERS, Answered, Found, follow
+from monitor.sources.backward import KNOWN, MOST_ANSWERS, TRIES, Answered, Found, follow
 from monitor.sources.fields import Shape
 
 SIZE = 100
@@ -184,3 +184,30 @@ async def test_any_history_comes_without_gap_or_double() -> None:
 
 async def _broken(search: str, older: str | None) -> Answered:
     raise SourceUnavailable("down")
+
+
+class Forgetful(Listing):
+    """Shows no older posts the next `empty` times it is asked for them."""
+
+    empty = 0
+
+    async def ask(self, search: str, older: str | None) -> Answered:
+        answer = await super().ask(search, older)
+        if older is None or not self.empty:
+            return answer
+        self.empty -= 1
+        return Answered((), None, httpx.Headers())
+
+
+@pytest.mark.parametrize(("empty", "gap"), [(TRIES - 1, None), (TRIES, "posts in between may be missing")])
+async def test_older_posts_that_are_not_shown_are_asked_for_again_and_then_told(empty: int, gap: str | None) -> None:
+    listing = Forgetful()
+    listing.add(*range(1000, 1050))
+    first = await read(listing)
+    new = listing.add(*range(2000, 2250))
+    listing.empty = empty
+    later = await read(listing, first[-1].cursor)
+    assert (ids(later) == new) is (gap is None)
+    assert [page.gap for page in later if page.gap] == (
+        [f"q: no more answers before what was read last; {gap}"] if gap else []
+    )

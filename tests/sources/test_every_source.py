@@ -30,7 +30,7 @@ from monitor.config import (
 )
 from monitor.errors import SourceError
 from monitor.model import Page
-from monitor.sources import fourchan, gdelt, hackernews, lemmy, reddit, threads, x, youtube
+from monitor.sources import fourchan, gdelt, hackernews, lemmy, mastodon, reddit, threads, x, youtube
 from monitor.sources.caps import Budget, Cap, in_memory
 from monitor.sources.fourchan import Fourchan
 from monitor.sources.gdelt import Gdelt
@@ -68,7 +68,10 @@ class Platform:
 
 
 PLATFORMS = {
-    "mastodon": Platform(fake_server.mastodon, lambda _: Mastodon(MastodonSource("a", SERVER, ("rivera",)))),
+    "mastodon": Platform(
+        fake_server.mastodon, lambda pace: Mastodon(MastodonSource("a", SERVER, ("rivera",)), pace),
+        mastodon.SECONDS_BETWEEN,
+    ),
     "rss": Platform(fake_server.feed, lambda _: Feed(RssSource("a", f"{SERVER}/feed"))),
     "googlenews": Platform(fake_server.feed, lambda _: GoogleNews(GoogleNewsSource("a", WORDS, server=SERVER))),
     "hackernews": Platform(

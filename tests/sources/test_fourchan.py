@@ -9,12 +9,14 @@ import pytest
 import respx
 
 from monitor.config import FourchanSource
-from monitor.errors import PostError
+from monitor.errors import PostError, SourceUnavailable
 from monitor.model import Media, Page, Post
+from monitor.sources import fourchan
 from monitor.sources.fourchan import Fourchan
 from monitor.sources.fourchan_post import post_from_json
 from monitor.sources.pace import Pace
-from tests.sources.fake_server import http_date
+from tests.sources import fake_server
+from tests.sources.fake_server import FakeServer, http_date
 
 BOARD = "https://a.4cdn.org/pol"
 START = 1_790_000_000
@@ -129,3 +131,36 @@ def test_a_picture_keeps_its_address_and_a_post_names_the_one_that_it_begins_wit
     post = post_from_json(raw(found), "pol", 1)
     assert post.media == (Media("https://i.4cdn.org/pol/1546293948883.png"),)
     assert (post.quote_of, post.reply_to) == ("pol/7", "pol/1")
+
+
+@respx.mock
+async def test_a_thread_whose_first_request_failed_is_not_asked_for_again_within_ten_seconds() -> None:
+    clock = FakeServer(fake_server.fourchan)
+    asked: list[float] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        asked.append(clock.elapsed)
+        return httpx.Response(503)
+
+    respx.get(f"{BOARD}/threads.json").mock(
+        side_effect=[threads((1, START)), *[threads((1, START), (2, START + 5), modified=START + 5)] * 2]
+    )
+    respx.get(f"{BOARD}/thread/2.json").mock(side_effect=answer)
+    pace = Pace(fourchan.SECONDS_BETWEEN, clock=clock.clock, sleep=clock.sleep)
+    reader = Fourchan(FourchanSource("4chan", ("pol",)), pace)
+    [noted] = [page async for page in reader.pages(None)]
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable):
+            _ = [page async for page in reader.pages(noted.cursor)]
+    assert asked[1] - asked[0] >= 10
+
+
+@respx.mock
+async def test_a_thread_without_a_single_post_is_no_answer() -> None:
+    respx.get(f"{BOARD}/threads.json").mock(
+        side_effect=[threads((1, START)), threads((1, START), (2, START + 5), modified=START + 5)]
+    )
+    respx.get(f"{BOARD}/thread/2.json").mock(return_value=thread())
+    [noted] = await read()
+    with pytest.raises(SourceUnavailable, match="without a single post"):
+        await read(noted.cursor)

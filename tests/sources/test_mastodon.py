@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain, repeat
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from monitor.config import MastodonSource, Secret
 from monitor.errors import SourceError, SourceRefused, SourceUnavailable
 from monitor.model import Page
 from monitor.sources.mastodon import MOST_BACKWARD, PAGE_SIZE, Mastodon
+from monitor.sources.pace import Pace
 from monitor.sources.poller import poll
 
 SERVER = "https://social.example"
@@ -68,7 +70,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
 
 def source(*hashtags: str, search: tuple[str, ...] = (), token: str | None = None) -> Mastodon:
     secret = Secret(token) if token else None
-    return Mastodon(MastodonSource("fedi", "social.example", hashtags or ("#Rivera2026",), search, secret))
+    return Mastodon(MastodonSource("fedi", "social.example", hashtags or ("#Rivera2026",), search, secret), Pace(0))
 
 
 async def read(cursor: str | None = None, reader: Mastodon | None = None) -> list[Page]:
@@ -214,7 +216,7 @@ async def test_the_token_is_never_sent_where_a_link_header_points(server: FakeSe
     evil = {"link": '<https://evil.example/steal?min_id=1>; rel="prev"'}
     server.add(1)
     cursor = (await read(reader=source(token="s3cret")))[-1].cursor
-    answers = iter([[server.status(500)], []])
+    answers = chain([[server.status(500)]], repeat([]))
     server.trouble = lambda: httpx.Response(200, json=next(answers), headers=evil)
     await read(cursor, source(token="s3cret"))
     assert {request.url.host for request in server.requests} == {"social.example"}
@@ -223,7 +225,7 @@ async def test_the_token_is_never_sent_where_a_link_header_points(server: FakeSe
 async def test_the_check_says_what_each_hashtag_brings(server: FakeServer) -> None:
     server.add(3)
     assert await source("one", search=("out",), token="x").check() == "3 posts for #one, no posts for out"
-    assert "nothing to read" in await Mastodon(MastodonSource("fedi", "social.example")).check()
+    assert "nothing to read" in await Mastodon(MastodonSource("fedi", "social.example"), Pace(0)).check()
 
 
 def troubles(chance: random.Random, whole: bytes) -> httpx.Response | None:

@@ -14,6 +14,7 @@ from monitor.errors import SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Page
 from monitor.sources import mastodon_stream
 from monitor.sources.mastodon_stream import MastodonStream
+from monitor.sources.pace import Pace
 
 SERVER = "https://social.example"
 RECORDED = Path(__file__).parent / "data" / "mastodon_stream.txt"
@@ -77,7 +78,7 @@ def server(wire: Wire) -> Iterator[Server]:
 
 
 def source() -> MastodonStream:
-    return MastodonStream(MastodonSource("fedi", SERVER, ("#rivera",), token=Secret("s3cret"), stream=True))
+    return MastodonStream(MastodonSource("fedi", SERVER, ("#rivera",), token=Secret("s3cret"), stream=True), Pace(0))
 
 
 def ids(page: Page) -> list[str]:

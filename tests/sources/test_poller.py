@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import SourceError, SourceRefused, SourceUnavailable, StoreError
 from monitor.model import Page, Post
-from monitor.sources.poller import REFUSED_MOST, UNAVAILABLE_MOST, backoff, poll
+from monitor.sources.poller import AGAIN, REFUSED_MOST, UNAVAILABLE_MOST, backoff, poll
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -139,6 +139,44 @@ async def test_a_page_that_came_through_starts_the_back_off_afresh() -> None:
     await world.poll(FakeSource(80, scripted(*outage, None, SourceUnavailable("down"))))
     assert max(world.slept[:12]) > 100
     assert world.slept[12] <= 1.0
+
+
+class HalfBroken(FakeSource):
+    """Its first search answers, with `new` posts each time; its second always fails."""
+
+    def __init__(self, new: int) -> None:
+        super().__init__(0)
+        self.every_seconds = 30.0
+        self._new = new
+
+    async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+        yield Page((), cursor=str(int(cursor or 0) + self._new))
+        raise SourceUnavailable("the second search is down")
+
+
+async def test_a_search_that_always_fails_after_others_that_bring_nothing_new_is_asked_less_and_less() -> None:
+    world = World(sleeps=30)
+    await world.poll(HalfBroken(new=0), cursor="0")
+    assert sum(world.slept[-10:]) > 600
+
+
+async def test_what_went_well_before_a_failure_is_not_asked_for_again_at_once() -> None:
+    world = World(sleeps=30)
+    await world.poll(HalfBroken(new=1), cursor="0")
+    assert set(world.slept) == {AGAIN}
+
+
+async def test_a_stream_that_lasted_begins_the_back_off_afresh_though_it_brought_nothing() -> None:
+    world = World(sleeps=30)
+
+    class Quiet(FakeSource):
+        async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
+            yield Page((), cursor="0")
+            world.time += timedelta(seconds=UNAVAILABLE_MOST)
+            raise SourceUnavailable("the stream broke")
+
+    await world.poll(Quiet(0), cursor="0")
+    assert max(world.slept) <= 1.0
 
 
 async def test_a_mistake_in_a_source_is_reported_and_survived() -> None:

@@ -56,6 +56,23 @@ def test_title_and_summary_are_the_text() -> None:
     assert post.text == "Story 1\nText 1"
 
 
+def test_addresses_of_pictures_are_kept_and_those_of_sounds_are_not() -> None:
+    media = (
+        '<media:content url="https://news.example/a.jpg" medium="image"/>'
+        '<media:content url="https://news.example/a.mp4" medium="video"/>'
+        '<media:thumbnail url="https://news.example/small.jpg"/>'
+        '<enclosure url="https://news.example/b.png" type="image/png" length="1"/>'
+        '<enclosure url="https://news.example/b.mp3" type="audio/mpeg" length="1"/></item>'
+    )
+    body = (
+        rss(1).replace(b"</item>", media.encode()).replace(b"<rss", b'<rss xmlns:media="http://search.yahoo.com/mrss/"')
+    )
+    (post,) = read_feed(answer(body), "news").posts
+    assert [picture.url for picture in post.media] == [
+        f"https://news.example/{name}" for name in ("a.jpg", "b.png", "small.jpg")
+    ]
+
+
 def test_atom_is_read_too() -> None:
     atom = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="es">
       <title>Noticias</title>

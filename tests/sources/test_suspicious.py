@@ -21,7 +21,11 @@ from tests.sources.fake_server import HOST, SERVER, Dress, FakeServer
 
 WORDS = ("Ana Rivera",)
 SUSPECTS: dict[str, tuple[Dress, Callable[[], Source], str]] = {
-    "mastodon": (fake_server.mastodon, lambda: Mastodon(MastodonSource("a", SERVER, ("rivera",))), "own users only"),
+    "mastodon": (
+        fake_server.mastodon,
+        lambda: Mastodon(MastodonSource("a", SERVER, ("rivera",)), Pace(0)),
+        "own users only",
+    ),
     "threads": (
         fake_accounts.threads,
         lambda: Threads(ThreadsSource("a", Secret("k"), WORDS, SERVER), Pace(0)),

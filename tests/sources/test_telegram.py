@@ -106,8 +106,8 @@ def string_session(text: str) -> str:
     return text
 
 
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Puts the scripted Telethon where the real one would be."""
     modules: dict[str, Any] = {name: ModuleType(name) for name in ("telethon", "telethon.errors", "telethon.sessions")}
     Client.script = Script()
     modules["telethon"].TelegramClient = Client
@@ -119,6 +119,11 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)
     return Client.script
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    return scripted(monkeypatch)
 
 
 def telegram(*channels: str, rounds: int = 1, session: str = "session-1") -> Telegram:

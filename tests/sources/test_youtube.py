@@ -11,6 +11,7 @@ import respx
 from monitor.config import Secret, YouTubeSource
 from monitor.errors import SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Page
+from monitor.sources.backward import TRIES
 from monitor.sources.caps import Budget, Cap, in_memory
 from monitor.sources.pace import Pace
 from monitor.sources.youtube import YouTube
@@ -140,7 +141,7 @@ async def test_a_video_that_is_gone_is_told() -> None:
     bench = Bench()
     bench.server.add(5)
     respx.get(f"{API}/videos", params__contains={"id": "v0"}).mock(
-        side_effect=[bench_answer(5), httpx.Response(200, json={"items": []})]
+        side_effect=[bench_answer(5), *[httpx.Response(200, json={"items": []})] * TRIES]
     )
     respx.route(host=HOST).mock(side_effect=bench.server.answer)
     pages = await bench.read()
