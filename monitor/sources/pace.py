@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 
 class Pace:
-    """`await turn()` comes back when the turn before it is at least `seconds` ago."""
+    """`await turn()` comes back when the turn before it is at least `seconds` ago. First come, first served."""
 
     def __init__(
         self,
@@ -21,12 +21,14 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._next = clock()
+        self._turn = asyncio.Lock()
 
     async def turn(self) -> None:
-        wait = self._next - self._clock()
-        if wait > 0:
-            await self._sleep(wait)
-        self._next = self._clock() + self._seconds
+        async with self._turn:
+            wait = self._next - self._clock()
+            if wait > 0:
+                await self._sleep(wait)
+            self._next = self._clock() + self._seconds
 
     def hold(self, seconds: float) -> None:
         """No turn for so long: the platform said so."""

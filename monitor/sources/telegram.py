@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +21,7 @@ from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Page
 from monitor.sources.fields import read_cursor, read_json, write_cursor
 from monitor.sources.reading import page_of
-from monitor.sources.telegram_message import SHAPE, Message, post_from
+from monitor.sources.telegram_message import SHAPE, Message, post_within
 
 MESSAGES_PER_ANSWER = 100
 AGAIN = 20
@@ -64,12 +64,13 @@ class Telegram:
         state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
         async with self._connected() as client:
             entities = {channel: await _channel(client, channel) for channel in self._channels}
+            names = {int(getattr(entity, "id", 0)): channel for channel, entity in entities.items()}
             while True:
                 for channel, entity in entities.items():
                     known = state.channels.get(channel, ())
                     first = bool(known)
                     async for raws in _messages(client, entity, known):
-                        page, known = _page(channel, known, raws, first)
+                        page, known = _page(channel, known, raws, first, names)
                         state = _State({**state.channels, channel: known})
                         yield replace(page, cursor=write_cursor(state))
                         first = False
@@ -150,7 +151,11 @@ async def _messages(client: Any, entity: Any, known: Sequence[_Read]) -> AsyncIt
 
 
 def _page(
-    channel: str, known: tuple[_Read, ...], raws: Sequence[msgspec.Raw], again: bool
+    channel: str,
+    known: tuple[_Read, ...],
+    raws: Sequence[msgspec.Raw],
+    again: bool,
+    names: Mapping[int, str],
 ) -> tuple[Page, tuple[_Read, ...]]:
     """What is new or edited among some messages, and the last messages after them. `again`: the known ones are among
     them, or they are gone."""
@@ -171,6 +176,6 @@ def _page(
     elif again:
         suspicious = f"t.me/{channel} no longer shows the messages that were there: it may be closed to us"
     kept = {one.id: one for one in known if one.id not in gone} | read
-    page = page_of(new, partial(post_from, channel=channel), "", shape=SHAPE, suspicious=suspicious)
+    page = page_of(new, partial(post_within, channel=channel, channels=names), "", shape=SHAPE, suspicious=suspicious)
     deletions = tuple(Deletion("telegram", post_id=f"{channel}/{number}") for number in gone)
     return replace(page, deletions=deletions), tuple(kept.values())[-AGAIN:]

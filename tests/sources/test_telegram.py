@@ -16,9 +16,10 @@ import pytest
 
 from monitor.config import Secret, TelegramSource
 from monitor.errors import SourceRefused, SourceUnavailable
-from monitor.model import Deletion, Media, Page
+from monitor.model import Deletion, Media, Page, Post
+from monitor.sources.reading import Within
 from monitor.sources.telegram import EXTRA, Telegram
-from monitor.sources.telegram_message import post_from
+from monitor.sources.telegram_message import post_from, post_within
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "telegram_messages.json").read_text("utf-8"))
 
@@ -154,6 +155,32 @@ def test_a_message_is_a_post() -> None:
     assert second.reply_to == "news/5"
     assert second.media == (Media("https://news.example/rivera", "Rivera withdraws - It is said."),)
     assert third is None, "that a channel has a new name is no post"
+
+
+def message(**fields: object) -> bytes:
+    return json.dumps({**RECORDED[0], **fields}).encode()
+
+
+def test_a_message_that_was_passed_on_names_the_one_that_it_repeats_if_we_read_that_channel() -> None:
+    forward = {"_": "MessageFwdHeader", "from_id": {"_": "PeerChannel", "channel_id": 77}, "channel_post": 5}
+    read = post_from(message(fwd_from=forward), "news", {77: "rumours"})
+    assert read is not None
+    assert read.repost_of == "rumours/5"
+    unknown = post_from(message(fwd_from=forward), "news")
+    assert unknown is not None
+    assert unknown.repost_of is None
+
+
+def test_an_answer_names_what_it_answers_in_another_channel_and_brings_the_words_that_it_quotes() -> None:
+    reply = {"_": "MessageReplyHeader", "reply_to_msg_id": 5, "quote_text": "she quit",
+             "reply_to_peer_id": {"_": "PeerChannel", "channel_id": 77}}  # fmt: skip
+    found = post_within(message(reply_to=reply), "news", {77: "rumours"})
+    assert isinstance(found, Within)
+    assert found.post.reply_to == "rumours/5"
+    assert found.parents == (Post("rumours/5", "she quit", "telegram", "rumours"),)
+    elsewhere = post_within(message(reply_to=reply), "news")
+    assert isinstance(elsewhere, Post)
+    assert elsewhere.reply_to is None, "it stands in a channel that we do not read"
 
 
 async def test_new_messages_come_oldest_first_and_once(script: Script) -> None:
