@@ -18,7 +18,7 @@ from monitor.alert.console import ConsoleNotifier
 from monitor.alert.notifier import Notifier
 from monitor.cli.options import CONFIG
 from monitor.cli.spending import kept_in
-from monitor.config import Config, JsonlSource, SourceConfig
+from monitor.config import Config, JsonlSource
 from monitor.desk.members import Members
 from monitor.desk.morning import Morning
 from monitor.desk.open import Task, open_desk
@@ -31,8 +31,8 @@ from monitor.pipeline import Pipeline, load_second_judge, load_stages
 from monitor.rulebook.reload import open_book
 from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
+from monitor.sources.from_rules import FromRules
 from monitor.sources.intake import Intake
-from monitor.sources.plan import filled
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
@@ -81,15 +81,15 @@ def run(path: Path) -> None:
     """
     config = configuration.load(path)
     log.configure(config.log.level, config.log.format)
-    rules = rulebook.load(config.rules)
-    asyncio.run(_run(config, [filled(source, rules) for source in config.sources]))
+    asyncio.run(_run(config))
 
 
-async def _run(config: Config, configs: Sequence[SourceConfig]) -> None:
+async def _run(config: Config) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
-        sources = [build(source, kept_in(store)) for source in configs]
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
+        make = partial(build, budget=kept_in(store))
+        sources = [FromRules(source, lambda: pipeline.written, make) for source in config.sources]
         async with open_notifier(config) as notifier:
             await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
 

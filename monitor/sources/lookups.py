@@ -14,6 +14,7 @@ import structlog
 
 from monitor.errors import SourceError, SourceUnavailable
 from monitor.model import LookedUp, Named
+from monitor.sources.from_rules import FromRules
 from monitor.sources.source import Lookup, Source
 from monitor.store import parents, posts, still_there
 from monitor.store.db import Store
@@ -40,7 +41,8 @@ log = structlog.get_logger()
 
 def lookup_of(source: Source) -> Lookup | None:
     """The source where it can be asked for single posts."""
-    return source if isinstance(source, Lookup) else None
+    asked = source.current if isinstance(source, FromRules) else source
+    return asked if isinstance(asked, Lookup) else None
 
 
 class Lookups:

@@ -20,7 +20,7 @@ from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
-from monitor.sources.x_answer import AROUND, POSTS, TWEETS, Found, Known, id_of, known_of
+from monitor.sources.x_answer import AROUND, POSTS, TWEETS, Found, Known, id_of, known_of, number_of
 from monitor.sources.x_lookup import AT_ONCE, look_up
 from monitor.sources.x_post import SHAPE, post_from, post_within
 
@@ -74,13 +74,18 @@ class X:
         """What is new, search by search, oldest first. The first time, the newest posts of each."""
         state = State() if cursor is None else read_cursor(cursor, State, self.name)
         newest = {search: state.newest[search] for search in self._searches if search in state.newest}
+        # A search that was rewritten goes on where those were whose place it takes.
+        former = {search: post_id for search, post_id in state.newest.items() if search not in newest}
+        since = min(former.values(), key=number_of, default=None)
         async with client() as http:
             for search in self._searches:
-                answers, gap = await self._read_back(http, search, newest.get(search))
+                answers, gap = await self._read_back(http, search, newest.get(search) or since)
+                former = {} if search == self._searches[-1] else former
                 for answer in reversed(answers):
                     newest |= {search: answer.newest} if answer.newest else {}
+                    cursor = write_cursor(State(former | newest))
                     yield page_of(
-                        reversed(answer.posts), partial(post_within, known=answer.known), write_cursor(State(newest)),
+                        reversed(answer.posts), partial(post_within, known=answer.known), cursor,
                         shape=SHAPE, drift=added(answer.drift, answer.known.drift), gap=gap,
                     )  # fmt: skip
                     gap = None

@@ -147,3 +147,8 @@ def id_of(raw: msgspec.Raw) -> str:
         return read_json(raw, _Id, "a post of X").id
     except PostError:
         return nameless(raw)
+
+
+def number_of(post_id: str) -> int:
+    """By which ids are in order of time."""
+    return int(post_id) if post_id.isdecimal() else 0

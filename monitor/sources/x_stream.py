@@ -23,7 +23,7 @@ from monitor.sources.pace import Pace
 from monitor.sources.reading import Within
 from monitor.sources.samples import samples_of
 from monitor.sources.x import State, X
-from monitor.sources.x_answer import AROUND_STREAMED, POSTS, TWEETS, Streamed, known_of
+from monitor.sources.x_answer import AROUND_STREAMED, POSTS, TWEETS, Streamed, known_of, number_of
 from monitor.sources.x_post import SHAPE, post_within
 from monitor.sources.x_rules import StreamRules, Troubles
 
@@ -138,7 +138,7 @@ class XStream:
     def _after(self, cursor: str, post_id: str) -> str:
         """The cursor once a post was read: by the stream, and so for all searches."""
         newest = read_cursor(cursor, State, self.name).newest
-        return write_cursor(State({rule: max(newest.get(rule, "0"), post_id, key=_number) for rule in self._wanted}))
+        return write_cursor(State({rule: max(newest.get(rule, "0"), post_id, key=number_of) for rule in self._wanted}))
 
     def _is_new(self, post_id: str) -> bool:
         """Whether a post has not come since this process began: what was streamed is searched for again."""
@@ -162,8 +162,4 @@ def _earlier(cursor: str | None, name: str) -> str | None:
     if cursor is None:
         return None
     newest = read_cursor(cursor, State, name).newest
-    return write_cursor(State({search: str(max(1, _number(post_id) - LATE)) for search, post_id in newest.items()}))
-
-
-def _number(post_id: str) -> int:
-    return int(post_id) if post_id.isdecimal() else 0
+    return write_cursor(State({search: str(max(1, number_of(post_id) - LATE)) for search, post_id in newest.items()}))
