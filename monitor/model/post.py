@@ -85,6 +85,7 @@ class Page:
     `drift`: fields that the platform left out or that nobody knows, each with how often: ("missing: author.handle", 3).
     `suspicious` says why nothing may be a refusal in disguise, where the platform is known to refuse like that.
     `samples`: for fields that drifted the JSON of a post in which they did, without what its author wrote.
+    `raw`: of a page with drift what the platform sent, as it came, without secrets.
     `parents`: posts that came inside others, which quote or answer them. They are context, and no news.
     """
 
@@ -99,6 +100,7 @@ class Page:
     suspicious: str | None = None
     samples: tuple[tuple[str, str], ...] = ()
     parents: tuple[Post, ...] = ()
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

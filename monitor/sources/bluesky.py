@@ -85,6 +85,7 @@ class Bluesky:
                         everything=True,
                         drift=added((), *(drift for _, drift in drifts)),
                         samples=samples_of(drifts),
+                        raw=b"\n".join(frames) if any(drift for _, drift in drifts) else b"",
                     )
 
     async def check(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 
 from monitor.config import BlueskySource, MastodonSource, SourceConfig, XSource
 from monitor.model import Page, Rules
+from monitor.sources.heard import Heard, listening, stripped
 from monitor.sources.plan import filled
 from monitor.sources.source import Source
 
@@ -34,6 +36,7 @@ class FromRules:
         self._version = now.version
         self._wanted = self._filled = filled(config, now)
         self.current = make(self._filled)
+        self._told: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -51,11 +54,25 @@ class FromRules:
         if self._is_outdated():
             self._filled, self.current = self._wanted, self._make(self._wanted)
             log.info("searches are written anew", source=self.name, rules=self._version)
+        heard = Heard()
         async with aclosing(self.current.pages(cursor)) as pages:
-            async for page in pages:
+            # Each step may run in a task, and so in a context, of its own.
+            while (page := await self._next(pages, heard)) is not None:
                 yield page
                 if _is_stream(self._config) and self._is_outdated():
                     return
+
+    async def _next(self, pages: AsyncGenerator[Page, None], heard: Heard) -> Page | None:
+        """The next page, where its fields are not as expected with what the platform sent."""
+        listening.set(heard)
+        page = await anext(pages, None)
+        came, heard.body = heard.body, b""
+        if page is None:
+            return None
+        fields = {name for name, _ in page.drift}
+        is_new = not fields <= self._told
+        self._told |= fields
+        return replace(page, raw=stripped(came or page.raw, self._filled) if is_new else b"")
 
     async def check(self) -> str:
         return await self.current.check()

@@ -53,6 +53,7 @@ def page_of(
     parents: list[Post] = []
     skipped, skip_reason = 0, None
     strange: list[tuple[msgspec.Raw, Drift]] = []
+    raws = list(raws)
     for raw in raws:
         if odd := shape.drift(raw):
             drift = added(drift, odd)
@@ -68,5 +69,5 @@ def page_of(
         posts += [found] if found else []
     return Page(
         tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious, samples_of(strange),
-        tuple(parents),
+        tuple(parents), b"[%s]" % b",".join(map(bytes, raws)) if drift else b"",
     )  # fmt: skip

@@ -133,7 +133,14 @@ class XStream:
             return Page((), cursor, skipped=1, skip_reason=str(error), drift=drift)
         post, parents = (found.post, found.parents) if isinstance(found, Within) else (found, ())
         samples = samples_of([(body, drift)])
-        return Page((post,), self._after(cursor, post.id), drift=drift, samples=samples, parents=parents)
+        return Page(
+            (post,),
+            self._after(cursor, post.id),
+            drift=drift,
+            samples=samples,
+            parents=parents,
+            raw=body if drift else b"",
+        )
 
     def _after(self, cursor: str, post_id: str) -> str:
         """The cursor once a post was read: by the stream, and so for all searches."""

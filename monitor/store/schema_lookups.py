@@ -2,6 +2,8 @@
 
 parents  posts that stored ones quote or answer, by the name that these give them; `body` is NULL until one is known
 wanted   which stored post is read again once its parent is known
+
+and the file in which the page is kept where a field was first not as expected.
 """
 
 from __future__ import annotations
@@ -45,3 +47,8 @@ def m011_lookups(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX wanted_name ON wanted (name)")
+
+
+@migrations()
+def m012_raw_pages(db: Database) -> None:
+    db.execute("ALTER TABLE drift ADD COLUMN page TEXT")

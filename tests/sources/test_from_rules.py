@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from monitor.service import Service
 from monitor.sources import build
 from monitor.sources.caps import Cap, in_memory
 from monitor.sources.from_rules import FromRules
+from monitor.sources.heard import LARGEST, stripped
 from monitor.sources.lookups import lookup_of
 from monitor.sources.mastodon import Mastodon
 from monitor.sources.pace import Pace
@@ -188,3 +190,28 @@ async def test_a_rewritten_search_of_x_goes_on_where_the_one_was_whose_place_it_
     assert 'Rivera"' not in pages[-1].cursor, "what is no longer asked for is forgotten"
     again = [page async for page in reader("Rivera OR Lee", "Park").pages(pages[0].cursor)]
     assert {post.id for page in (pages[0], *again) for post in page.posts} == set(found), "also after a crash"
+
+
+@respx.mock
+async def test_a_page_whose_fields_changed_is_kept_as_it_came_without_secrets() -> None:
+    hit = {"objectID": "1", "created_at_i": 1790000000, "author": "pg", "title": "Ana Rivera is out", "strange": 1}
+    next_page = "https://hn.algolia.com/?access_token=abc&page=2"
+    route = respx.get("https://hn.algolia.com/api/v1/search_by_date")
+    answers = [{"hits": [hit], "next": next_page}, {"hits": [{**hit, "objectID": "2"}]}, {"hits": [{**hit, "odd": 1}]}]
+    route.side_effect = [httpx.Response(200, json=answer) for answer in answers]
+    source = FromRules(HackerNewsSource("hn", ("mine",)), Book("Ana Rivera"), build)
+    first, same, more = [page for _ in answers async for page in source.pages(None)]
+    assert json.loads(first.raw) == {"hits": [hit], "next": next_page.replace("abc", "(secret)")}
+    assert same.raw == b"", "it is told"
+    assert json.loads(more.raw) == answers[2]
+
+
+def test_the_secrets_of_a_source_are_no_part_of_what_is_kept_of_it() -> None:
+    config = XSource("x", Secret("s3cret"))
+    said = (
+        b'{"url": "https://x.example/?q=s3cret", "accessJwt": "eyJ.x", "authorization": "Bearer abc", "media_key": "3"}'
+    )
+    kept = stripped(said, config)
+    assert not any(word in kept for word in (b"s3cret", b"eyJ", b"abc"))
+    assert json.loads(kept)["media_key"] == "3"
+    assert len(stripped(b"x" * 10**6, config)) == LARGEST
