@@ -167,11 +167,15 @@ class Service:
         return settled > 0
 
     async def _look_up(self, lookups: Lookups, stop: asyncio.Event) -> None:
+        clock = asyncio.get_running_loop().time
+        checked_at = -LOOK_UP_SECONDS
         while not stop.is_set():
             self._read.clear()
             while await unless_stopped(lookups.fetch_parents(), stop):
                 self._arrived.set()
-            await unless_stopped(lookups.check_posts(), stop)
+            if clock() - checked_at >= LOOK_UP_SECONDS:
+                checked_at = clock()
+                await unless_stopped(lookups.check_posts(), stop)
             await first_event((stop, self._read), LOOK_UP_SECONDS)
 
     async def _keep_house(self, stop: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,10 @@ import pytest
 from monitor.config import Secret, TelegramSource
 from monitor.errors import SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Media, Page, Post
+from monitor.sources.pace import Pace
 from monitor.sources.reading import Within
-from monitor.sources.telegram import EXTRA, Telegram
+from monitor.sources.telegram import Telegram
+from monitor.sources.telegram_client import EXTRA
 from monitor.sources.telegram_message import post_from, post_within
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "telegram_messages.json").read_text("utf-8"))
@@ -90,6 +92,15 @@ class Client:
             raise ValueError(f'No user has "{name}" as username')
         return self.script.names[name]
 
+    async def get_messages(
+        self, entity: Entity, *, ids: list[int] | None = None, limit: int = 0
+    ) -> Sequence[Message | None]:
+        if self.script.trouble:
+            trouble, self.script.trouble = self.script.trouble, None
+            raise trouble
+        there = {message.fields["id"]: message for message in self.script.messages}
+        return [there.get(number) for number in ids] if ids is not None else list(there.values())[-limit:]
+
     async def iter_messages(
         self, entity: Entity, limit: int | None = None, *, min_id: int = 0, reverse: bool = False
     ) -> AsyncIterator[Message]:
@@ -131,7 +142,7 @@ def telegram(*channels: str, rounds: int = 1, session: str = "session-1") -> Tel
             raise Stopped
 
     config = TelegramSource("telegram", Secret(session), 12345, Secret("hash-1"), channels or ("news",))
-    return Telegram(config, sleep)
+    return Telegram(config, sleep, Pace(0))
 
 
 async def read(reader: Telegram, cursor: str | None = None) -> list[Page]:
@@ -285,3 +296,22 @@ async def test_the_check_says_that_the_channels_are_there(script: Script) -> Non
 def test_the_recorded_messages_are_json_of_telethon() -> None:
     assert [recorded["_"] for recorded in RECORDED] == ["Message", "Message", "MessageService"]
     assert msgspec.json.decode(Message(1).to_json())["id"] == 1
+
+
+async def test_messages_are_looked_up_over_the_open_connection(script: Script) -> None:
+    script.messages = [Message(number) for number in (1, 2, 4)]
+    reader = telegram(rounds=9)
+    with pytest.raises(SourceUnavailable, match="no connection"):
+        await reader.look_up(["news/1"])
+    pages = reader.pages(None)
+    await anext(pages)
+    found = await reader.look_up(["news/1", "news/3", "news/4"])
+    assert ([post.text for post in found.posts], found.gone) == (["post 1", "post 4"], ("news/3",))
+    script.trouble = FloodError("wait")
+    with pytest.raises(SourceUnavailable, match="slow down") as caught:
+        await reader.look_up(["news/1"])
+    assert caught.value.retry_after == 42
+    script.messages = []
+    assert (await reader.look_up(["news/1"])).gone == (), "a channel without any message may be closed to us"
+    await pages.aclose()
+    assert [reader.knows(name) for name in ("news/1", "other/1", "news/x", "news")] == [True, False, False, False]
