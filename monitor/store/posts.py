@@ -242,15 +242,17 @@ def first_of(db: Database, incident: Incident) -> Post | None:
 
 
 def above(db: Database, post: Post) -> tuple[str, ...]:
-    """Keys of the posts that a post answers, the nearest first: as far up its thread as posts are stored, and the one
-    that the last of these answers."""
-    keys: list[str] = []
+    """What the posts go by that a post answers, the nearest first: as far up its thread as posts are stored, and the
+    one that the last of these answers."""
+    found: list[str] = []
     current: Post | None = post
-    while current is not None and current.reply_to is not None and len(keys) < LONGEST_THREAD:
+    for _ in range(LONGEST_THREAD):
+        if current is None or current.reply_to is None:
+            break
         name = f"{current.platform}:{current.reply_to}"
         current = named(db, name)
-        keys.append(name if current is None else current.key)
-    return tuple(keys)
+        found += [name] if current is None else current.names
+    return tuple(dict.fromkeys(found))
 
 
 def add(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> None:
