@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import calendar
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -21,7 +21,7 @@ import httpx
 
 from monitor.config import RssSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Page, Post
+from monitor.model import Media, Page, Post
 from monitor.sources.feed_fields import Habits, drift, fields_of, learned
 from monitor.sources.fields import primary_lang, read_cursor, write_cursor
 from monitor.sources.http import Answer, client, expect_success, request
@@ -158,7 +158,18 @@ def _post(entry: feedparser.FeedParserDict, feed: feedparser.FeedParserDict, sou
         created_at=_moment(entry.get("published_parsed") or entry.get("updated_parsed")),
         url=link,
         lang=primary_lang(feed.get("language")),
+        media=tuple(map(Media, dict.fromkeys(_pictures(entry)))),
     )
+
+
+def _pictures(entry: feedparser.FeedParserDict) -> Iterator[str]:
+    """Addresses of an entry's pictures: enclosures, and what Media RSS adds."""
+    enclosed = [one for one in entry.get("links", ()) if str(one.get("type", "")).startswith("image/")]
+    shown = [one for one in entry.get("media_content", ()) if one.get("medium") == "image"]
+    for one in (*enclosed, *shown, *entry.get("media_thumbnail", ())):
+        url = one.get("href") or one.get("url")
+        if url:
+            yield str(url)
 
 
 def _entry_id(guid: str | None, link: str | None, source: str) -> str:

@@ -15,12 +15,12 @@ from monitor.sources.reading import nameless
 
 _ALIKE = {"user.fields": "username,public_metrics", "media.fields": "alt_text,url,preview_image_url"}
 TWEETS = {
-    "tweet.fields": "author_id,created_at,lang,note_tweet,referenced_tweets,attachments",
+    "tweet.fields": "author_id,created_at,lang,note_tweet,referenced_tweets,attachments,entities",
     "expansions": "author_id,attachments.media_keys",
     **_ALIKE,
 }
 POSTS = {
-    "post.fields": "created_at,lang,note_post,attachments,text",
+    "post.fields": "created_at,lang,note_post,attachments,entities,text",
     "expansions": "author_id,attachments.media_keys,referenced_posts",
     **_ALIKE,
 }

@@ -6,6 +6,7 @@ Two vocabularies are about: X's prose says tweets (`tweet.fields`, `referenced_t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import ClassVar
 
@@ -28,12 +29,27 @@ class _Reference(msgspec.Struct):
     IGNORED: ClassVar[str] = ""
 
 
+class _Link(msgspec.Struct):
+    """A link with what its card says; one to a picture of the post itself has a `media_key`."""
+
+    expanded_url: str | None = None
+    unwound_url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    media_key: str | None = None
+
+
+class _Entities(msgspec.Struct):
+    urls: list[_Link] = []
+
+
 class _Note(msgspec.Struct):
     """The whole of a long post: `text` beside it is only its start."""
 
     text: str
+    entities: _Entities | None = None
 
-    IGNORED: ClassVar[str] = "entities"
+    IGNORED: ClassVar[str] = ""
 
 
 class _Attachments(msgspec.Struct):
@@ -49,6 +65,7 @@ class _Post(msgspec.Struct):
     created_at: str | None = None
     lang: str | None = None
     attachments: _Attachments | None = None
+    entities: _Entities | None = None
     note_tweet: _Note | None = None
     note_post: _Note | None = None
     referenced_tweets: list[_Reference] | None = None
@@ -87,9 +104,18 @@ def post_from(raw: bytes | msgspec.Raw, known: Known) -> Post:
         media=(
             *(Media(url=medium.url or medium.preview_image_url, alt=medium.alt_text) for medium in media),
             *((Media(url=f"https://x.com/i/status/{quoted}"),) if quoted else ()),
+            *_cards((note and note.entities) or post.entities, quoted),
         ),
         followers=author.public_metrics.followers_count if author and author.public_metrics else None,
     )
+
+
+def _cards(entities: _Entities | None, quoted: str | None) -> Iterator[Media]:
+    """Where a post's links lead, with what their cards say. The post that it quotes is a link of it, too."""
+    for link in entities.urls if entities else ():
+        url = link.unwound_url or link.expanded_url
+        if url and link.media_key is None and not (quoted and url.endswith(f"/status/{quoted}")):
+            yield Media(url, " - ".join(part for part in (link.title, link.description) if part) or None)
 
 
 def post_within(raw: bytes | msgspec.Raw, known: Known) -> Post | Within:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.config import RssSource
 from monitor.errors import SourceUnavailable
-from monitor.model import Page
+from monitor.model import Media, Page
 from monitor.sources.http import Answer
 from monitor.sources.rss import Feed, read_feed
 
@@ -54,6 +54,18 @@ def test_a_recorded_feed_becomes_posts_oldest_first() -> None:
 def test_title_and_summary_are_the_text() -> None:
     (post,) = read_feed(answer(rss(1)), "news").posts
     assert post.text == "Story 1\nText 1"
+
+
+def test_the_pictures_of_an_entry_are_kept() -> None:
+    shown = (
+        '<enclosure url="https://a.example/1.jpg" type="image/jpeg"/><enclosure url="https://a.example/a.mp3" '
+        'type="audio/mpeg"/><media:content url="https://a.example/2.jpg" medium="image"/>'
+        '<media:thumbnail url="https://a.example/1.jpg"/><media:thumbnail/>'
+    )
+    body = rss(1).replace(b"</item>", f"{shown}</item>".encode())
+    body = body.replace(b"<rss ", b'<rss xmlns:media="http://search.yahoo.com/mrss/" ')
+    (post,) = read_feed(answer(body), "news").posts
+    assert post.media == (Media("https://a.example/1.jpg"), Media("https://a.example/2.jpg"))
 
 
 def test_atom_is_read_too() -> None:

@@ -66,6 +66,25 @@ def test_in_either_vocabulary_a_post_says_what_it_passes_on(name: str) -> None:
     assert read.media == (Media("https://x.com/i/status/8"),)
 
 
+def test_a_link_counts_with_the_title_that_its_card_shows() -> None:
+    card = {"expanded_url": "https://news.example/a", "title": "Rivera quits", "description": "It is said."}
+    links = [
+        {**card, "url": "https://t.co/1", "start": 0, "end": 9, "display_url": "news.example/a"},
+        {"expanded_url": "https://x.com/ana/status/8"},
+        {"expanded_url": "https://x.com/ana/status/1/photo/1", "media_key": "3_1"},
+        {"expanded_url": "https://short.example/b", "unwound_url": "https://long.example/b"},
+    ]
+    quote = [{"type": "quoted", "id": "8"}]
+    read = post(entities={"urls": links, "hashtags": []}, referenced_tweets=quote)
+    assert read.media == (
+        Media("https://x.com/i/status/8"),
+        Media("https://news.example/a", "Rivera quits - It is said."),
+        Media("https://long.example/b"),
+    )
+    long = post(note_tweet={"text": "all of it", "entities": {"urls": links[:1]}})
+    assert long.media == (Media("https://news.example/a", "Rivera quits - It is said."),)
+
+
 @pytest.mark.parametrize("name", ["tweets", "posts"])
 def test_a_post_that_x_sends_along_is_the_parent_of_what_quotes_or_answers_it(name: str) -> None:
     quote = {**POST, "referenced_tweets": [{"type": "quoted", "id": "8"}, {"type": "replied_to", "id": "9"}]}
