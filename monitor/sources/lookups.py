@@ -75,23 +75,20 @@ class Lookups:
         return gone
 
     async def _answers(self, posts: Sequence[Named]) -> AsyncGenerator[tuple[list[Named], LookedUp], None]:
-        """Each answer with the posts that were asked for; none where a source rests, or begins to."""
-        for source in self._sources:
-            lookup = lookup_of(source)
-            if lookup is None:
-                continue
-            known = [one for one in posts if one.platform == lookup.kind and lookup.knows(one.name)]
+        """Each answer with the posts that were asked for, each of one source; none where one begins to rest."""
+        left = list(posts)
+        for source, lookup in self._awake():
+            known = [one for one in left if _is_known(one, lookup)]
             for start in range(0, len(known), lookup.at_once):
                 asked = known[start : start + lookup.at_once]
-                answer = await self._ask(source.name, lookup, [one.name for one in asked])
+                answer = await self._ask(source, lookup, [one.name for one in asked])
                 if answer is None:
                     break
+                left = [one for one in left if one not in asked]
                 yield asked, answer
 
     async def _ask(self, source: str, lookup: Lookup, names: Sequence[str]) -> LookedUp | None:
         now = self._now()
-        if self._resting.get(source, now) > now:
-            return None
         try:
             async with asyncio.timeout(SECONDS):
                 return await lookup.look_up(names)
@@ -107,17 +104,23 @@ class Lookups:
     def _wanted(self) -> list[Named]:
         now = self._now()
         with self._store.reading() as db:
-            return [one for one in parents.due(db, now - PARENTS_OF, now) if self._can_be_asked(one)]
+            return self._askable(parents.due(db, now - PARENTS_OF, now))
 
     def _due(self) -> list[Named]:
         platforms = {source.kind for source in self._sources}
         with self._store.reading() as db:
             due = still_there.due(db, platforms, self._now() - CHECKED_AFTER)
-        return [one for one in due if self._can_be_asked(one)]
+        return self._askable(due)
 
-    def _can_be_asked(self, one: Named) -> bool:
-        lookups = map(lookup_of, self._sources)
-        return any(lookup and lookup.kind == one.platform and lookup.knows(one.name) for lookup in lookups)
+    def _awake(self) -> list[tuple[str, Lookup]]:
+        """The sources that can be asked now."""
+        now = self._now()
+        awake = [source for source in self._sources if self._resting.get(source.name, now) <= now]
+        return [(source.name, lookup) for source in awake if (lookup := lookup_of(source)) is not None]
+
+    def _askable(self, due: Sequence[Named]) -> list[Named]:
+        awake = self._awake()
+        return [one for one in due if any(_is_known(one, lookup) for _, lookup in awake)]
 
     def _take_parents(self, asked: Sequence[Named], answer: LookedUp) -> int:
         now, found = self._now(), 0
@@ -139,3 +142,7 @@ class Lookups:
         with self._store.transaction() as db:
             still_there.note(db, asked, now)
             self._revisit(answer, [one for one in asked if one.name in answer.gone], now)
+
+
+def _is_known(one: Named, lookup: Lookup) -> bool:
+    return one.platform == lookup.kind and lookup.knows(one.name)

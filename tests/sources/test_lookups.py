@@ -323,6 +323,21 @@ async def test_a_source_that_does_not_answer_holds_up_no_other_and_no_bug_ends_i
     assert await asking.fetch_parents() == 1
 
 
+async def test_two_sources_that_could_both_be_asked_are_not_both_asked(
+    store: Store, pipeline: Pipeline, clock: Clock, fediverse: Fediverse
+) -> None:
+    fediverse.write(1, CLAIM)
+    fediverse.write(2, AGREES, 1, tagged=True)
+    fediverse.write(3, CLAIM, tagged=True)
+    await poll(pipeline, clock)
+    asking = Lookups(store, [mastodon(), mastodon()], pipeline.revisit, clock)
+    assert await asking.fetch_parents() == 1
+    assert fediverse.asked == ["1"]
+    clock.passes(CHECKED_AFTER)
+    await asking.check_posts()
+    assert fediverse.asked[1:] == ["3"]
+
+
 def x(per_day: int = 1000) -> X:
     config = XSource("x", Secret("bearer"), ("Ana Rivera",), per_day, server="https://x.example")
     return X(config, in_memory(Cap("x", "posts", per_day, usd=0.005)), Pace(0))
