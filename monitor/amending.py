@@ -4,7 +4,7 @@ that makes its claim no longer is taken off the count."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,8 +13,20 @@ from sqlite_utils import Database
 
 from monitor import incident, showing
 from monitor.alert import policy
-from monitor.model import Alert, Decision, Incident, NotificationKind, Post, Rules, Verdict
-from monitor.store import incidents, outbox, quoting, sightings
+from monitor.model import (
+    Alert,
+    Decision,
+    Deletion,
+    Incident,
+    LookedUp,
+    Mention,
+    Named,
+    NotificationKind,
+    Post,
+    Rules,
+    Verdict,
+)
+from monitor.store import incidents, outbox, posts, quoting, sightings
 
 log = structlog.get_logger()
 
@@ -54,6 +66,26 @@ def follow_edit(db: Database, rules: Rules, verdict: Verdict, now: datetime) -> 
         _tell(db, rules, fewer, verdict.post, now)
         log.info("sighting withdrawn", incident=current.id, post=verdict.post.key, why=verdict.why)
     reshow(db, rules, [taken.incident_id for taken in counted], [verdict.post.key], now)
+
+
+def revisit(
+    db: Database,
+    rules: Rules,
+    mention: Callable[[Post], Mention],
+    found: LookedUp,
+    gone: Sequence[Named],
+    now: datetime,
+) -> None:
+    """Take stored posts as their platform shows them now: those that were edited are read again, those that are gone
+    are forgotten. Inside the caller's transaction."""
+    for post in found.posts:
+        if posts.can_be_stored(post):
+            posts.again(db, post, mention(post), now)
+    keys = [one.key for one in gone]
+    incident_ids = sightings.incidents_of(db, keys)
+    for one in gone:
+        posts.forget(db, Deletion(one.platform, one.key.removeprefix(f"{one.platform}:")))
+    reshow(db, rules, incident_ids, keys, now)
 
 
 def _tell(db: Database, rules: Rules, fewer: Incident, post: Post, now: datetime) -> None:

@@ -1,14 +1,18 @@
-"""Posts that agree with another, read under it: the parent comes from the store."""
+"""Posts that agree with another, read under it: the parent comes from the store, or is asked for (sources/lookups.py).
+
+No post waits for its parent: it is settled by its own words, and read again once the parent is known.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from monitor.match import conversation
 from monitor.model import Decision, Post, Verdict
-from monitor.store import posts
+from monitor.store import parents, posts
 from monitor.store.db import Store
 
 Judge = Callable[[Sequence[Post]], list[Verdict]]
@@ -20,7 +24,23 @@ def is_known(db: Database, post: Post, arriving: Collection[str]) -> bool:
     """Whether a post agrees with one that is stored, or arrives with it: then it is kept though it names nobody."""
     if not conversation.may_agree(post):
         return False
-    return any(key in arriving or posts.get(db, key) is not None for key in post.parents)
+    return any(name in arriving or posts.named(db, name) is not None for name in post.parents)
+
+
+def keep_parents(db: Database, found: Iterable[Post], kept: Sequence[Post], now: datetime) -> None:
+    """Keep the posts that came inside others, where one that is stored agrees with them."""
+    agreed_with = {name for post in kept if conversation.may_agree(post) for name in post.parents}
+    for parent in found:
+        if parent.key in agreed_with and posts.can_be_stored(parent) and posts.get(db, parent.key) is None:
+            parents.keep(db, parent, now)
+
+
+def want_parent(db: Database, verdict: Verdict, now: datetime) -> None:
+    """Have the parent of a post asked for that says nothing without it, and whose parent is not known."""
+    post = verdict.post
+    says_nothing = conversation.is_open(verdict.match) or not verdict.mention
+    if says_nothing and conversation.may_agree(post) and parent_of(db, post) is None:
+        parents.want(db, post, now)
 
 
 def in_context(store: Store, verdicts: Sequence[Verdict], judge: Judge) -> list[Verdict]:
@@ -49,7 +69,13 @@ def in_context(store: Store, verdicts: Sequence[Verdict], judge: Judge) -> list[
     return result
 
 
+def parent_of(db: Database, post: Post) -> Post | None:
+    """The post that another quotes or answers, as far as it is known."""
+    names = [name for name in post.parents if name != post.key]
+    stored = (posts.named(db, name) or parents.get(db, name) for name in names)
+    return next((parent for parent in stored if parent is not None), None)
+
+
 def _parent(store: Store, post: Post) -> Post | None:
     with store.reading() as db:
-        found = (posts.get(db, key) for key in post.parents if key != post.key)
-        return next((parent for parent in found if parent is not None), None)
+        return parent_of(db, post)

@@ -37,8 +37,10 @@ from monitor.model import (
     Claim,
     Decision,
     Incident,
+    LookedUp,
     Match,
     Mention,
+    Named,
     Page,
     Person,
     Post,
@@ -168,6 +170,7 @@ class Pipeline:
         mentioned = [(post, stages.mention(post)) for post in readable]
         with self._store.transaction() as db:
             about = {post.key for post, mention in mentioned if mention}
+            about |= {parent.key for parent in page.parents if stages.mention(parent)}
             kept = [
                 (with_language(post), mention)
                 for post, mention in mentioned
@@ -175,6 +178,7 @@ class Pipeline:
             ]
             gone = [key for deletion in page.deletions for key in posts.meant(db, deletion)]
             new = posts.save_page(self._store, source, kind, page, kept, now)
+            answering.keep_parents(db, page.parents, [post for post, _ in kept], now)
             amending.reshow(db, stages.rules, sightings.incidents_of(db, gone), gone, now)
         return new
 
@@ -186,6 +190,12 @@ class Pipeline:
             with self._store.transaction() as db:
                 self._settle(db, stages.rules, verdict, self._time_of(verdict.post, now), now)
         return len(batch)
+
+    def revisit(self, found: LookedUp, gone: Sequence[Named], now: datetime) -> None:
+        """What sources say of stored posts that they were asked for again."""
+        stages = self._stages
+        with self._store.transaction() as db:
+            amending.revisit(db, stages.rules, stages.mention, found, gone, now)
 
     def swap(self, stages: Stages) -> None:
         """Go on with other rules, from the next batch on."""
@@ -284,8 +294,10 @@ class Pipeline:
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
         if not posts.is_current(db, verdict.post):
             return
+        if posts.get_match(db, verdict.post.key) is None:
+            summary.count_verdict(db, verdict)
         posts.save_verdict(db, verdict, rules.version, now)
-        summary.count_verdict(db, verdict)
+        answering.want_parent(db, verdict, wall)
         amending.follow_edit(db, rules, verdict, wall)
         if verdict.match is None or verdict.decision is not Decision.ALERT:
             return

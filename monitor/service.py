@@ -4,6 +4,7 @@ source:NAME   polls one source and stores its pages
 judge         settles stored posts: match, judge, incident, alert
 rules:watch   puts rules files that are saved to use (monitor/desk/rules_watch.py)
 outbox        delivers notifications
+lookups       asks for the posts that others answer, and whether posts still stand (monitor/sources/lookups.py)
 housekeeping  sign of life, retention, incidents that ended
 blindness     tells when a source goes blind, and when it sees again
 desk:...      clicks and commands from Slack, where it is configured (monitor/desk/open.py)
@@ -26,7 +27,8 @@ from monitor.config import Config
 from monitor.errors import SourceError
 from monitor.model import Page
 from monitor.pipeline import Pipeline
-from monitor.sources.poller import poll
+from monitor.sources.lookups import Lookups
+from monitor.sources.poller import poll, unless_stopped
 from monitor.sources.source import Source
 from monitor.store import checks, clicks, drift, incidents, memory, outages, posts, sources, summary
 from monitor.store import outbox as outbox_rows
@@ -38,6 +40,7 @@ DRAIN_SECONDS = 8.0
 """How long a stopping service goes on settling and delivering; what is left then waits in the store."""
 BEAT_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 600.0
+LOOK_UP_SECONDS = 60.0
 CHECKS_KEPT = timedelta(days=1)
 Task = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
@@ -67,6 +70,7 @@ class Service:
         self._outbox = Outbox(store, notifier, now=now)
         self._now = now
         self._arrived = asyncio.Event()
+        self._read = asyncio.Event()
         self._settled: Callable[[], None] | None = None
 
     def wake(self) -> None:
@@ -90,6 +94,8 @@ class Service:
             tasks.create_task(self._judge(stop, drained), name="judge")
             tasks.create_task(self._outbox.deliver_until(drained, DRAIN_SECONDS / 2), name="outbox")
             tasks.create_task(self._keep_house(stop), name="housekeeping")
+            lookups = Lookups(self._store, from_sources, self._pipeline.revisit, self._now)
+            tasks.create_task(self._look_up(lookups, stop), name="lookups")
             watch = BlindWatch(self._store, [source.name for source in from_sources], self._outbox.wake, self._now)
             tasks.create_task(watch.run(stop), name="blindness")
             for name, task in beside.items():
@@ -155,9 +161,22 @@ class Service:
         settled = await asyncio.to_thread(self._pipeline.advance, self._now(), BATCH)
         if settled:
             self._outbox.wake()
+            self._read.set()
             if self._settled is not None:
                 self._settled()
         return settled > 0
+
+    async def _look_up(self, lookups: Lookups, stop: asyncio.Event) -> None:
+        clock = asyncio.get_running_loop().time
+        checked_at = -LOOK_UP_SECONDS
+        while not stop.is_set():
+            self._read.clear()
+            while await unless_stopped(lookups.fetch_parents(), stop):
+                self._arrived.set()
+            if clock() - checked_at >= LOOK_UP_SECONDS:
+                checked_at = clock()
+                await unless_stopped(lookups.check_posts(), stop)
+            await first_event((stop, self._read), LOOK_UP_SECONDS)
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
         beats = 0

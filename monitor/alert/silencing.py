@@ -37,7 +37,7 @@ def covers(silence: Silence, claim_id: str, post: Post, answers: Collection[str]
             link = normal_link(silence.value)
             return link is not None and link in links(post)
         case SilenceScope.THREAD:
-            return silence.value == post.key or silence.value in answers
+            return silence.value in post.names or silence.value in answers
 
 
 def links(post: Post) -> set[str]:

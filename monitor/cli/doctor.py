@@ -26,7 +26,7 @@ from monitor.cli.options import CONFIG, JSON
 from monitor.cli.sources import check_sources
 from monitor.config import Config, JudgeConfig, Secret, SlackConfig
 from monitor.errors import DeliveryPermanent, MonitorError
-from monitor.model import Post
+from monitor.model import Drifted, Post
 from monitor.pipeline import load_second_judge, load_stages
 from monitor.service import utc_now
 from monitor.store import drift, sources
@@ -116,10 +116,14 @@ def _changed_fields(config: Config) -> list[Finding]:
         last_posts = {health.name: health.last_post_at for health in sources.health(store)}
         drifted = drift.fields(db)
     return [
-        Finding(f"fields of {name}", False, f"{field_line(one, now)}; look for a newer version of monitor")
+        Finding(f"fields of {name}", False, f"{field_line(one, now)}{_kept(one)}; look for a newer version of monitor")
         for name in dict.fromkeys(one.source for one in drifted)
         for one in changed_fields((one for one in drifted if one.source == name), last_posts.get(name))
     ]
+
+
+def _kept(drifted: Drifted) -> str:
+    return f"; the page as it came is kept in {drifted.page}" if drifted.page else ""
 
 
 def _rules_and_model(config: Config) -> str:

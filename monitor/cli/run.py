@@ -31,8 +31,8 @@ from monitor.pipeline import Pipeline, load_second_judge, load_stages
 from monitor.rulebook.reload import open_book
 from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
+from monitor.sources.from_rules import FromRules
 from monitor.sources.intake import Intake
-from monitor.sources.refilled import Refilled
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
@@ -88,7 +88,8 @@ async def _run(config: Config) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
-        sources = [Refilled(source, lambda: pipeline.written, kept_in(store)) for source in config.sources]
+        make = partial(build, budget=kept_in(store))
+        sources = [FromRules(source, lambda: pipeline.written, make) for source in config.sources]
         async with open_notifier(config) as notifier:
             await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
 

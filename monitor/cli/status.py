@@ -106,6 +106,8 @@ def _show(found: Status, now: datetime) -> None:
         console.print(Text(inert(f"{source}: used {', '.join(says)}")))
     for drifted in found.drift:
         console.print(Text(field_line(drifted, now)), soft_wrap=True)
+        if drifted.page is not None:
+            console.print(Text(f"    as it came: {drifted.page}"), soft_wrap=True)
     if found.incidents:
         console.print(_incident_table(found.incidents, now))
     for failed in found.failed_deliveries:

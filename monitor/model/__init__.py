@@ -36,7 +36,7 @@ from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shado
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
-from monitor.model.post import Deletion, Media, Page, Post, stand_in
+from monitor.model.post import Deletion, LookedUp, Media, Named, Page, Post, stand_in
 from monitor.model.rules import Candidate, Claim, ClaimStatus, Correction, Rules, RuleTest, Severity
 from monitor.model.stance import Decision, Stance
 
@@ -66,9 +66,11 @@ __all__ = [
     "Incident",
     "IncidentState",
     "LookAlike",
+    "LookedUp",
     "Match",
     "Media",
     "Mention",
+    "Named",
     "News",
     "NewsKind",
     "Notice",

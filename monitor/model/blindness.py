@@ -23,7 +23,8 @@ class Drifted:
     """A field of a source that is not as expected, as `Page.drift` names it: "missing: author.handle".
 
     `posts`: how many it was so in since `first_seen`. `of_posts`: how many were read in that time. `is_wide`: it was so
-    in more than half of the posts of a page. `example` names such a page's post. `raw`: what the platform sent.
+    in more than half of the posts of a page. `example` names such a page's post. `raw`: what the platform sent,
+    of one post. `page`: the file that holds the first such page.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Drifted:
     is_wide: bool
     example: str | None = None
     raw: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

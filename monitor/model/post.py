@@ -34,12 +34,19 @@ class Post:
     followers: int | None = None
     quote_of: str | None = None
     """Like `reply_to`: what the post that it quotes goes by on its platform, an id or an address."""
+    alias: str | None = None
+    """What else it goes by, where other posts name it in another way than by its id."""
     gone: str = ""
     """Of a stand-in: why the post is not shown any more, "the post was deleted" say. Nothing else is known of it."""
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.id}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys by which other posts may name it."""
+        return (self.key, f"{self.platform}:{self.alias}") if self.alias else (self.key,)
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -78,6 +85,8 @@ class Page:
     `drift`: fields that the platform left out or that nobody knows, each with how often: ("missing: author.handle", 3).
     `suspicious` says why nothing may be a refusal in disguise, where the platform is known to refuse like that.
     `samples`: for fields that drifted the JSON of a post in which they did, without what its author wrote.
+    `raw`: of a page with drift what the platform sent, as it came, without secrets.
+    `parents`: posts that came inside others, which quote or answer them. They are context, and no news.
     """
 
     posts: tuple[Post, ...]
@@ -90,3 +99,24 @@ class Page:
     drift: tuple[tuple[str, int], ...] = ()
     suspicious: str | None = None
     samples: tuple[tuple[str, str], ...] = ()
+    parents: tuple[Post, ...] = ()
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A post by what it goes by on its platform: its id, or its alias. `key` is that under which it is looked for
+    here."""
+
+    platform: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a source says of posts that it was asked for by name: those that it shows, and the names of those that are
+    certainly gone. Of a name in neither nothing is known."""
+
+    posts: tuple[Post, ...] = ()
+    gone: tuple[str, ...] = ()

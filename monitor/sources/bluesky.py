@@ -12,8 +12,9 @@ from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
 
 from monitor.config import BlueskySource
 from monitor.errors import PostError, SourceError, SourceRefused, SourceUnavailable
-from monitor.model import Page
-from monitor.sources.bluesky_search import Session, search
+from monitor.model import LookedUp, Page
+from monitor.sources.bluesky_record import COLLECTION
+from monitor.sources.bluesky_search import Session, look_up, search
 from monitor.sources.fields import added, read_cursor, write_cursor
 from monitor.sources.frames import drift_of_frame
 from monitor.sources.http import Answer, client, expect_success, failure, user_agent
@@ -26,8 +27,11 @@ from monitor.sources.jetstream import (
     position,
     read_frame,
 )
+from monitor.sources.pace import Pace
 from monitor.sources.samples import samples_of
 
+LOOKUP_SECONDS = 1.0
+"""Between two look-ups; 3,000 in five minutes are allowed."""
 GAP_SECONDS = 60.0
 """Somebody on Bluesky posts every second: a stream whose first event is this much later than its cursor left some out.
 Version 1 does so without a word where the cursor is older than its look-back."""
@@ -38,12 +42,14 @@ class Bluesky:
 
     kind = "bluesky"
     every_seconds = 1.0
+    at_once = 25
 
-    def __init__(self, config: BlueskySource) -> None:
+    def __init__(self, config: BlueskySource, pace: Pace | None = None) -> None:
         self.name = config.name
         self._server = config.jetstream if "://" in config.jetstream else f"wss://{config.jetstream}"
         self._wire = config.wire
         self._queries = config.search
+        self._pace = pace or Pace(LOOKUP_SECONDS)
         self._session: Session | None = None
         if config.identifier is not None and config.app_password is not None:
             self._session = Session(config.pds, config.identifier, config.app_password)
@@ -79,6 +85,7 @@ class Bluesky:
                         everything=True,
                         drift=added((), *(drift for _, drift in drifts)),
                         samples=samples_of(drifts),
+                        raw=b"\n".join(frames) if any(drift for _, drift in drifts) else b"",
                     )
 
     async def check(self) -> str:
@@ -92,6 +99,15 @@ class Bluesky:
         if self._queries and self._session is None:
             said.append("gaps cannot be searched: no identifier and app password are set")
         return ", ".join(said)
+
+    def knows(self, name: str) -> bool:
+        return name.startswith("at://") and name.split("/")[3:4] == [COLLECTION]
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        """None counts as gone: the stream tells deletions, and a new post is not shown at once."""
+        await self._pace.turn()
+        async with client() as http:
+            return LookedUp(await look_up(http, names))
 
     @asynccontextmanager
     async def _connected(self, place: Place | None, missing: list[str]) -> AsyncIterator[ClientConnection]:

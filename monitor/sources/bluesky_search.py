@@ -6,8 +6,9 @@ its tokens are kept, in memory only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from datetime import datetime
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import httpx
@@ -18,10 +19,13 @@ from monitor.errors import PostError, SourceRefused
 from monitor.model import Page, Post
 from monitor.sources.bluesky_record import SHAPE, post_from_record
 from monitor.sources.fields import Drift, Shape, added, read_json, utc_from_iso
+from monitor.sources.frames import NOTHING
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
 
 SPENT = ("ExpiredToken", "InvalidToken")
 """What a PDS calls a token that it no longer takes, with status 400."""
+APPVIEW = "https://public.api.bsky.app/xrpc/"
+"""What Bluesky shows to everybody, without an account."""
 POSTS_PER_ANSWER = "100"
 MOST_ANSWERS = 10
 """Per search: what is older than the newest thousand posts of a gap stays unseen."""
@@ -37,11 +41,22 @@ class _View(msgspec.Struct, rename="camel"):
     uri: str
     record: msgspec.Raw
     indexed_at: str | None = None
+    embed: msgspec.Raw = NOTHING
 
     ALWAYS: ClassVar[str] = "indexedAt"
     IGNORED: ClassVar[str] = (
-        "author bookmarkCount cid debug embed labels likeCount quoteCount replyCount repostCount threadgate viewer"
+        "author bookmarkCount cid debug labels likeCount quoteCount replyCount repostCount threadgate viewer"
     )
+
+
+class _Shown(msgspec.Struct, rename="camel"):
+    """A post that is shown inside another (app.bsky.embed.record#view); beside media it lies one level deeper. One that
+    was deleted, or that its author takes back from there, has no `value`."""
+
+    uri: str = ""
+    value: msgspec.Raw = NOTHING
+    indexed_at: str | None = None
+    record: _Shown | None = None
 
 
 class _Result(msgspec.Struct):
@@ -118,8 +133,32 @@ async def search(login: Session, query: str, since: datetime, until: datetime) -
             params["cursor"] = result.cursor
 
 
+async def look_up(http: httpx.AsyncClient, uris: Sequence[str]) -> tuple[Post, ...]:
+    """The posts with these at:// uris that Bluesky shows to everybody: 25 at most (app.bsky.feed.getPosts)."""
+    asked = httpx.QueryParams([("uris", uri) for uri in uris])
+    answer = expect_success(await request(http, "GET", f"{APPVIEW}app.bsky.feed.getPosts?{asked}"))
+    now = datetime.now(UTC)
+    found = []
+    for raw in decode(answer, _Result).posts:
+        with suppress(PostError):
+            view = read_json(raw, _View, "a post of Bluesky")
+            found.append(post_from_record(view.record, view.uri, utc_from_iso(view.indexed_at) or now))
+    return tuple(found)
+
+
+def _quoted(embed: msgspec.Raw, until: datetime) -> Iterator[Post]:
+    """The post that a view shows inside it, if any."""
+    with suppress(PostError):
+        shown = read_json(embed, _Shown, "a quoted post").record if bytes(embed) else None
+        while shown is not None and shown.record is not None:
+            shown = shown.record
+        if shown is not None and bytes(shown.value):
+            yield post_from_record(shown.value, shown.uri, utc_from_iso(shown.indexed_at) or until)
+
+
 def _page(result: _Result, until: datetime, drift: Drift) -> Page:
     posts: list[Post] = []
+    parents: list[Post] = []
     skipped, skip_reason = 0, None
     for raw in result.posts:
         drift = added(drift, VIEW.drift(raw))
@@ -127,9 +166,10 @@ def _page(result: _Result, until: datetime, drift: Drift) -> Page:
             view = read_json(raw, _View, "a post of a search")
             drift = added(drift, SHAPE.drift(view.record))
             posts.append(post_from_record(view.record, view.uri, utc_from_iso(view.indexed_at) or until))
+            parents += _quoted(view.embed, until)
         except PostError as error:
             skipped, skip_reason = skipped + 1, str(error)
-    return Page(tuple(posts), "", skipped=skipped, skip_reason=skip_reason, drift=drift)
+    return Page(tuple(posts), "", skipped=skipped, skip_reason=skip_reason, drift=drift, parents=tuple(parents))
 
 
 def _bearer(token: str) -> dict[str, str]:

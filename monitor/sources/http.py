@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from monitor.errors import SourceRefused, SourceUnavailable
+from monitor.sources import heard
 from monitor.sources.complaint import complaint
 from monitor.sources.fields import utc_from_http, utc_from_iso
 
@@ -90,6 +91,8 @@ async def request(
                 body += chunk
                 if len(body) > LARGEST_BODY:
                     raise SourceUnavailable(f"{where} sent more than {LARGEST_BODY:,} bytes: too much to read")
+            if method == "GET" and response.status_code == 200:
+                heard.note(bytes(body))
             return Answer(response.status_code, response.headers, bytes(body), where)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise SourceRefused(f"{where} is no address for HTTP ({error}); mend it in the config") from error

@@ -20,7 +20,7 @@ from monitor.model import Page
 from monitor.sources.backward import Answered, follow, found_in
 from monitor.sources.fields import Shape
 from monitor.sources.http import Answer, client, decode, expect_success, failure, request
-from monitor.sources.lemmy_view import SHAPE, placed, post_from_view
+from monitor.sources.lemmy_view import SHAPE, placed, post_within
 from monitor.sources.pace import Pace
 from monitor.sources.searching import said_of
 
@@ -64,7 +64,7 @@ class Lemmy:
         """What is new, search by search. The first time, the newest posts and comments of each."""
         async with client() as http:
             keys = await self._keys(http)
-            asking = follow(self.name, keys, partial(self._ask, http), post_from_view, cursor, SHAPE)
+            asking = follow(self.name, keys, partial(self._ask, http), post_within, cursor, SHAPE)
             async with aclosing(asking) as pages:
                 async for page in pages:
                     yield page

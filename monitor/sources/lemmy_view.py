@@ -10,6 +10,7 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json, utc_from_iso
+from monitor.sources.reading import Within
 
 
 class _Item(msgspec.Struct):
@@ -109,6 +110,18 @@ def post_from_view(raw: msgspec.Raw) -> Post | None:
         reply_to=view.post.ap_id if view.comment and view.post else None,
         media=() if view.comment else _media(item),
     )
+
+
+def post_within(raw: msgspec.Raw) -> Post | Within | None:
+    """A view as a post; a comment with the post under which it stands. Raises PostError."""
+    post = post_from_view(raw)
+    if post is None or post.reply_to is None:
+        return post
+    above = read_json(raw, _View, "a post of Lemmy").post
+    if above is None or above.deleted or above.removed:
+        return post
+    said = f"{above.name}\n{above.body or ''}".strip()
+    return Within(post, (Post(above.ap_id, said, "lemmy", url=above.ap_id, media=_media(above)),))
 
 
 def _media(item: _Item) -> tuple[Media, ...]:

@@ -10,6 +10,7 @@ which it was written, behind ones that were already read.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -20,12 +21,12 @@ import httpx
 import msgspec
 
 from monitor.config import MastodonSource
-from monitor.errors import SourceRefused
-from monitor.model import Page
+from monitor.errors import PostError, SourceRefused
+from monitor.model import LookedUp, Page
 from monitor.sources.backward import TRIES
 from monitor.sources.fields import read_cursor, write_cursor
-from monitor.sources.http import Answer, client, expect_success, request
-from monitor.sources.mastodon_status import SHAPE, post_from_status
+from monitor.sources.http import Answer, client, expect_success, failure, request
+from monitor.sources.mastodon_status import SHAPE, address, post_from_status, post_within
 from monitor.sources.mastodon_timeline import Batch, State, Timeline, advance, named, search_batch, tag_batch
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
@@ -43,6 +44,7 @@ KNOWN = 20
 """Statuses of a timeline that are read again each round: half a page, so that they cost no request of their own."""
 KNOWN_OF_SEARCH = 100
 """More than one page: a search need not be sorted by time."""
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_BACKWARD = 25
 """Pages that are read backward before the rest is given up, and told as a gap."""
 
@@ -51,16 +53,17 @@ class Mastodon:
     """Public posts with the hashtags, and those that a search finds, as one server sees them."""
 
     kind = "mastodon"
+    at_once = 1
 
     def __init__(self, config: MastodonSource, pace: Pace | None = None) -> None:
         self.name = config.name
         self.every_seconds = config.every_seconds
-        address = config.server if "://" in config.server else f"https://{config.server}"
-        self._server = address.rstrip("/")
+        server = config.server if "://" in config.server else f"https://{config.server}"
+        self._server = server.rstrip("/")
         self._host = self._server.split("://")[1]
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"} if config.token else {}
         self._pace = pace or Pace(SECONDS_BETWEEN)
-        self._read = partial(post_from_status, server=self._host)
+        self._read = partial(post_within, server=self._host)
         # Without a token a search finds nothing: servers answer it with [].
         searches = config.search if config.token else ()
         self._keys = [f"#{tag.removeprefix('#')}" for tag in config.hashtags] + [f"?{query}" for query in searches]
@@ -102,6 +105,26 @@ class Mastodon:
                 now, of = datetime.now(UTC), key.removeprefix("?")
                 said.append(what_came(len(batch.statuses), batch.newest, batch.headers, now, of=of))
         return ", ".join(said) or "nothing to read: give this source hashtags, or a token and searches"
+
+    def knows(self, name: str) -> bool:
+        prefix = address(self._host, "")
+        return name.startswith(prefix) and _ID.fullmatch(name.removeprefix(prefix)) is not None
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        """One status by its address on this server. Gone: the server has no such record, or shows it to some only."""
+        [name] = names
+        await self._pace.turn()
+        path = f"/api/v1/statuses/{name.removeprefix(address(self._host, ''))}"
+        async with client() as http:
+            answer = await request(http, "GET", self._server + path, headers=self._headers)
+        # A 404 without words may be anything's between the server and us.
+        if answer.status in (404, 410) and failure(answer):
+            return LookedUp(gone=(name,))
+        try:
+            post = post_from_status(expect_success(answer).body, self._host)
+        except PostError:
+            return LookedUp()
+        return LookedUp((post,)) if post else LookedUp(gone=(name,))
 
     async def _batches(self, http: httpx.AsyncClient, key: str, timeline: Timeline) -> AsyncGenerator[Batch, None]:
         """What follows on the known statuses, oldest batch first; the newest page where none are known."""

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import msgspec
 
+from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, primary_lang, read_json, utc_from_iso
 from monitor.sources.markup import to_text
+from monitor.sources.reading import Within
 
 PUBLIC = ("public", "unlisted")
 
@@ -78,6 +80,7 @@ class _Quote(msgspec.Struct):
 class _Status(msgspec.Struct):
     uri: str
     account: _Account
+    id: str = ""
     content: str | None = None
     url: str | None = None
     created_at: str | None = None
@@ -101,14 +104,29 @@ class _Status(msgspec.Struct):
     )
 
 
+class _QuotedRaw(msgspec.Struct):
+    quoted_status: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Quoting(msgspec.Struct):
+    quote: _QuotedRaw | None = None
+    reblog: _Quoting | None = None
+
+
 SHAPE = Shape(_Status)
+
+
+def address(server: str, status_id: str) -> str:
+    """Where a status stands on a server, which is how its answers there name it."""
+    return f"https://{server}/api/v1/statuses/{status_id}"
 
 
 def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
     """A status as a post, None where it is not public: a user's token can show what others cannot see.
 
     Its id is the status's uri, which is the same on every server. `server` is the host that completes the names of its
-    own accounts. `in_reply_to_id` is an id of that server alone, so `reply_to` is the address of the status there.
+    own accounts. `in_reply_to_id` is an id of that server alone, so `reply_to` is the address of the status there, and
+    each post has such an address as its alias.
     Raises PostError.
     """
     status = read_json(raw, _Status, f"a status of {server}")
@@ -125,11 +143,26 @@ def post_from_status(raw: bytes | msgspec.Raw, server: str) -> Post | None:
         url=status.url or status.uri,
         lang=primary_lang(shown.language),
         repost_of=status.reblog.uri if status.reblog else None,
-        reply_to=f"https://{server}/api/v1/statuses/{shown.in_reply_to_id}" if shown.in_reply_to_id else None,
+        reply_to=address(server, shown.in_reply_to_id) if shown.in_reply_to_id else None,
         quote_of=shown.quote.quoted_status.uri if shown.quote and shown.quote.quoted_status else None,
         media=_media(shown),
         followers=status.account.followers_count,
+        alias=address(server, status.id) if status.id else None,
     )
+
+
+def post_within(raw: msgspec.Raw, server: str) -> Post | Within | None:
+    """A status as a post, with the one that it quotes. Raises PostError."""
+    post = post_from_status(raw, server)
+    if post is None or post.quote_of is None:
+        return post
+    status = read_json(raw, _Quoting, f"a status of {server}")
+    quote = (status.reblog or status).quote
+    try:
+        quoted = post_from_status(quote.quoted_status, server) if quote else None
+    except PostError:
+        return post
+    return Within(post, (quoted,)) if quoted else post
 
 
 def _text(status: _Status) -> str:

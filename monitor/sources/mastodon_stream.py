@@ -8,45 +8,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from monitor.config import MastodonSource
-from monitor.errors import PostError, SourceError, SourceUnavailable
-from monitor.model import Deletion, Page, Post
+from monitor.errors import SourceError, SourceUnavailable
+from monitor.model import Deletion, LookedUp, Page, Post
 from monitor.sources.arrivals import EVENTS_PER_PAGE, Arrived, opened, some
-from monitor.sources.fields import Drift, added, read_json
-from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.http import Answer, client, expect_success
 from monitor.sources.mastodon import Mastodon
-from monitor.sources.mastodon_status import SHAPE, post_from_status
+from monitor.sources.mastodon_instance import streaming_address
+from monitor.sources.mastodon_status import SHAPE, address, post_within
 from monitor.sources.pace import Pace
+from monitor.sources.reading import Within, page_of
 
 POLL_SECONDS = 300.0
 SILENT_SECONDS = 60.0
 """A server sends a sign of life every 15 seconds."""
 MOST_REMEMBERED = 50_000
-"""Streamed posts whose deletion can be understood: a deletion names an id of this server alone."""
-
-
-class _Urls(msgspec.Struct):
-    streaming: str = ""
-
-
-class _Configuration(msgspec.Struct):
-    urls: _Urls = msgspec.field(default_factory=_Urls)
-
-
-class _Instance(msgspec.Struct):
-    configuration: _Configuration = msgspec.field(default_factory=_Configuration)
-
-
-class _Id(msgspec.Struct):
-    id: str
+"""Streamed posts that are known when another of their hashtags, or a poll, brings them again."""
+WRITTEN = ("update", "status.update")
 
 
 class MastodonStream:
@@ -54,6 +39,7 @@ class MastodonStream:
 
     kind = "mastodon"
     every_seconds = 1.0
+    at_once = Mastodon.at_once
 
     def __init__(self, config: MastodonSource, pace: Pace | None = None) -> None:
         self.name = config.name
@@ -97,6 +83,12 @@ class MastodonStream:
                 said.insert(0, "the stream is open")
         return "; ".join(said)
 
+    def knows(self, name: str) -> bool:
+        return self._polling.knows(name)
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        return await self._polling.look_up(names)
+
     async def _listen(self, tag: str, arrived: Arrived) -> None:
         """Puts None once the stream is open, then its events, and at its end why it ended."""
         try:
@@ -113,7 +105,7 @@ class MastodonStream:
 
     @asynccontextmanager
     async def _open(self, http: httpx.AsyncClient, tag: str) -> AsyncIterator[EventSource]:
-        base = await self._address(http)
+        base = await streaming_address(http, self._server)
         url = f"{base}/api/v1/streaming/hashtag"
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "text/event-stream"}
         timeout = httpx.Timeout(20.0, read=SILENT_SECONDS)
@@ -123,48 +115,25 @@ class MastodonStream:
                 expect_success(Answer(response.status_code, response.headers, body, f"{self._host}/api/v1/streaming"))
             yield EventSource(response)
 
-    async def _address(self, http: httpx.AsyncClient) -> str:
-        """Where the server streams: many do on a host of their own. The token goes to the server's own domain only."""
-        answer = await request(http, "GET", f"{self._server}/api/v2/instance")
-        if answer.status != 200:
-            return self._server
-        named = urlsplit(decode(answer, _Instance).configuration.urls.streaming)
-        own = urlsplit(self._server)
-        if named.hostname and own.hostname and f".{named.hostname}".endswith(f".{own.hostname}"):
-            return f"{own.scheme}://{named.netloc}"
-        return self._server
-
     def _is_streamed(self, post: Post) -> bool:
         known = self._streamed.get(post.id)
         return known is not None and known.text == post.text
 
     def _page(self, events: Sequence[ServerSentEvent], cursor: str) -> Page:
-        posts: list[Post] = []
-        deletions: list[Deletion] = []
-        skipped, skip_reason = 0, None
-        drift: Drift = ()
-        for event in events:
-            try:
-                if event.event in ("update", "status.update"):
-                    drift = added(drift, SHAPE.drift(event.data.encode("utf-8", "replace")))
-                    posts += self._post(event.data)
-                elif event.event == "delete" and (gone := self._streamed.pop(event.data.strip(), None)):
-                    self._streamed.pop(gone.id, None)
-                    deletions.append(Deletion(gone.platform, post_id=gone.id))
-            except PostError as error:
-                skipped, skip_reason = skipped + 1, str(error)
-        return Page(tuple(posts), cursor, tuple(deletions), skipped=skipped, skip_reason=skip_reason, drift=drift)
+        written = [event.data.encode("utf-8", "replace") for event in events if event.event in WRITTEN]
+        page = page_of((msgspec.Raw(status) for status in written), self._read, cursor, shape=SHAPE)
+        gone = [event.data.strip() for event in events if event.event == "delete"]
+        # A deletion names an id of this server alone.
+        deletions = tuple(Deletion("mastodon", post_id=address(self._host, status_id)) for status_id in gone)
+        return replace(page, deletions=deletions)
 
-    def _post(self, status: str) -> list[Post]:
+    def _read(self, status: msgspec.Raw) -> Post | Within | None:
         """A streamed status as a post, unless it came already from the stream of another of its hashtags."""
-        raw = status.encode("utf-8", "replace")
-        post = post_from_status(raw, self._host)
+        found = post_within(status, self._host)
+        post = found.post if isinstance(found, Within) else found
         if post is None or self._is_streamed(post):
-            return []
-        # By its id here, which deletions name, and by its address, which polled pages have.
+            return None
         self._streamed[post.id] = post
-        with suppress(PostError):
-            self._streamed[read_json(raw, _Id, "a status").id] = post
-        while len(self._streamed) > MOST_REMEMBERED:
+        if len(self._streamed) > MOST_REMEMBERED:
             del self._streamed[next(iter(self._streamed))]
-        return [post]
+        return found

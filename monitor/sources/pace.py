@@ -11,7 +11,8 @@ def _seconds_of_loop() -> float:
 
 
 class Pace:
-    """`await turn()` comes back when the turn before it is at least `seconds` ago. By the event loop's clock."""
+    """`await turn()` comes back when the turn before it is at least `seconds` ago, by the event loop's clock; first come,
+    first served."""
 
     def __init__(
         self,
@@ -24,16 +25,18 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._next = 0.0
+        self._turn = asyncio.Lock()
 
     def slower(self, times: int) -> Pace:
         """A pace of its own, so many times as slow, for what is asked for more seldom."""
         return Pace(self._seconds * times, clock=self._clock, sleep=self._sleep)
 
     async def turn(self) -> None:
-        wait = self._next - self._clock()
-        if wait > 0:
-            await self._sleep(wait)
-        self._next = self._clock() + self._seconds
+        async with self._turn:
+            wait = self._next - self._clock()
+            if wait > 0:
+                await self._sleep(wait)
+            self._next = self._clock() + self._seconds
 
     def hold(self, seconds: float) -> None:
         """No turn for so long: the platform said so."""

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Post
 from monitor.sources.bluesky_record import COLLECTION, post_from_record
+from monitor.sources.bluesky_search import APPVIEW
 from monitor.sources.fields import utc_from_iso
 from monitor.sources.mastodon_status import post_from_status
 from monitor.sources.stranger import SECONDS, Answer, LookUp, Stranger, host_of
@@ -23,7 +24,6 @@ from monitor.sources.stranger import SECONDS, Answer, LookUp, Stranger, host_of
 MOST_TEXT = 5000
 """Characters of a page's title and description."""
 MOST_TAGS, LONGEST_TAG = 300, 20_000
-APPVIEW = "https://public.api.bsky.app/xrpc/"
 
 Payload = TypeVar("Payload")
 

@@ -90,7 +90,7 @@ async def poll(
             seconds = source.every_seconds
             if isinf(seconds):
                 return
-        await _unless_stopped(sleep(seconds), stop)
+        await unless_stopped(sleep(seconds), stop)
 
 
 async def _next_page(name: str, pages: AsyncGenerator[Page, None], stop: asyncio.Event) -> Page | SourceError | None:
@@ -98,7 +98,7 @@ async def _next_page(name: str, pages: AsyncGenerator[Page, None], stop: asyncio
     if stop.is_set():
         return None
     try:
-        return await _unless_stopped(anext(pages, None), stop)
+        return await unless_stopped(anext(pages, None), stop)
     except SourceError as error:
         return error
     except Exception as error:
@@ -108,7 +108,7 @@ async def _next_page(name: str, pages: AsyncGenerator[Page, None], stop: asyncio
         )
 
 
-async def _unless_stopped(work: Awaitable[Result], stop: asyncio.Event) -> Result | None:
+async def unless_stopped(work: Awaitable[Result], stop: asyncio.Event) -> Result | None:
     """What `work` returns; None when `stop` is set first, and then `work` has been cancelled and has ended."""
     task = asyncio.ensure_future(work)
     stopped = asyncio.ensure_future(stop.wait())

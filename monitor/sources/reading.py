@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
@@ -12,7 +13,16 @@ from monitor.model import Page, Post
 from monitor.sources.fields import Drift, Shape, added
 from monitor.sources.samples import samples_of
 
-Read = Callable[[msgspec.Raw], Post | None]
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A post, and those that came inside it because it quotes or answers them."""
+
+    post: Post
+    parents: tuple[Post, ...]
+
+
+Read = Callable[[msgspec.Raw], Post | Within | None]
 """The JSON of a post as a post, None where it is not to be kept. Raises PostError."""
 
 _NAMELESS = "unreadable "
@@ -40,16 +50,24 @@ def page_of(
 ) -> Page:
     """`shape` is what a post's JSON is expected to look like; `drift` is that of the answer around the posts."""
     posts: list[Post] = []
+    parents: list[Post] = []
     skipped, skip_reason = 0, None
     strange: list[tuple[msgspec.Raw, Drift]] = []
+    raws = list(raws)
     for raw in raws:
-        if found := shape.drift(raw):
-            drift = added(drift, found)
-            strange.append((raw, found))
+        if odd := shape.drift(raw):
+            drift = added(drift, odd)
+            strange.append((raw, odd))
         try:
-            post = read(raw)
+            found = read(raw)
         except PostError as error:
             skipped, skip_reason = skipped + 1, str(error)
-        else:
-            posts += [post] if post else []
-    return Page(tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious, samples_of(strange))
+            continue
+        if isinstance(found, Within):
+            parents += found.parents
+            found = found.post
+        posts += [found] if found else []
+    return Page(
+        tuple(posts), cursor, (), skipped, skip_reason, gap, everything, drift, suspicious, samples_of(strange),
+        tuple(parents), b"[%s]" % b",".join(map(bytes, raws)) if drift else b"",
+    )  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,24 +14,23 @@ import httpx
 import msgspec
 
 from monitor.config import RedditSource
-from monitor.errors import PostError, SourceRefused
-from monitor.model import Deletion, Page
+from monitor.errors import PostError, SourceRefused, SourceUnavailable
+from monitor.model import Deletion, LookedUp, Page
 from monitor.sources.backward import Answered, follow, found_in
 from monitor.sources.fields import added, read_cursor, write_cursor
 from monitor.sources.followed import Thread, also, is_met, read_on
 from monitor.sources.http import Answer, client, decode, expect_success, request, rest
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
+from monitor.sources.reddit_listing import AROUND, Listing, comments_in, placed
 from monitor.sources.reddit_thing import (
-    AROUND,
     COMMENT_SHAPE,
     POST_SHAPE,
-    Listing,
-    comments_in,
     count_of,
-    placed,
     post_from,
     post_from_comment,
+    post_within,
+    thing_from,
 )
 from monitor.sources.searching import checked
 
@@ -39,6 +39,7 @@ POSTS_PER_ANSWER = 100
 COMMENTS_PER_ANSWER = 500
 SECONDS_BETWEEN = 0.65
 """An app may ask 100 times in a minute."""
+_NAME = re.compile(r"t[13]_[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Reddit:
     """Posts that searches find, newest first, then the comments in those threads where there are more of them."""
 
     kind = "reddit"
+    at_once = 100
 
     def __init__(self, config: RedditSource, pace: Pace | None = None, login: str = LOGIN) -> None:
         self.name = config.name
@@ -75,7 +77,7 @@ class Reddit:
         state = _State() if cursor is None else read_cursor(cursor, _State, self.name)
         async with client() as http:
             asking = follow(
-                self.name, self._searches, partial(self._search, http), post_from, state.searches, POST_SHAPE
+                self.name, self._searches, partial(self._search, http), post_within, state.searches, POST_SHAPE
             )
             async with aclosing(asking) as pages:
                 async for page in pages:
@@ -94,6 +96,21 @@ class Reddit:
     async def check(self) -> str:
         """Logs in, and asks the first search."""
         return await checked(self._searches[0], self._search)
+
+    def knows(self, name: str) -> bool:
+        return _NAME.fullmatch(name) is not None
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        """Gone: what Reddit leaves out of its answer, or shows without its text."""
+        async with client() as http:
+            answer = await self._get(http, "/api/info", {"id": ",".join(names)})
+        # Where one of them cannot be read, it is not known which of them is missing.
+        try:
+            found = dict(thing_from(raw) for raw in decode(answer, Listing).data.children)
+        except PostError as error:
+            raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
+        posts = tuple(post for post in found.values() if post)
+        return LookedUp(posts, tuple(name for name in names if found.get(name) is None))
 
     async def _search(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         params = {"q": search, "sort": "new", "t": "all", "type": "link", "limit": str(POSTS_PER_ANSWER)}

@@ -1,11 +1,11 @@
-"""Reddit's listings, and the posts ("t3") and comments ("t1") in them, as posts. Pure.
+"""Posts ("t3") and comments ("t1") of Reddit as posts. Pure.
 
 Read in the recorded traffic that PRAW publishes with its tests. A thing's id on Reddit is its `name`: t1_dbhn0yk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import ClassVar
 
 import msgspec
@@ -13,7 +13,8 @@ import msgspec
 from monitor.errors import PostError
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json
-from monitor.sources.reading import nameless
+from monitor.sources.reading import Within
+from monitor.sources.reddit_listing import Data, Thing, data_of, second_of
 from monitor.sources.report import moment
 
 SITE = "https://www.reddit.com"
@@ -30,25 +31,19 @@ _BOTH = (
 )
 
 
-class _Data(msgspec.Struct):
-    """The fields of posts and comments that are read. With raw_json=1, no HTML stands for & and < in them."""
-
-    name: str
-    created_utc: float | None = None
-    author: str | None = None
-
-
-class _PostData(_Data):
+class _PostData(Data):
     title: str = ""
     selftext: str = ""
     url: str | None = None
     permalink: str | None = None
     num_comments: int = 0
+    crosspost_parent: str | None = None
+    crosspost_parent_list: list[msgspec.Raw] = msgspec.field(default_factory=list)
 
     ALWAYS: ClassVar[str] = "author created_utc title selftext url permalink num_comments"
     IGNORED: ClassVar[str] = (
-        f"{_BOTH} allow_live_comments category clicked content_categories contest_mode crosspost_parent "
-        "crosspost_parent_list discussion_type domain from from_id from_kind gallery_data hidden hide_score "
+        f"{_BOTH} allow_live_comments category clicked content_categories contest_mode "
+        "discussion_type domain from from_id from_kind gallery_data hidden hide_score "
         "is_created_from_ads_ui is_crosspostable is_gallery is_meta is_original_content is_reddit_media_domain "
         "is_robot_indexable is_self is_video link_flair_background_color link_flair_css_class link_flair_richtext "
         "link_flair_template_id link_flair_text link_flair_text_color link_flair_type media media_embed media_only "
@@ -59,7 +54,7 @@ class _PostData(_Data):
     )
 
 
-class _CommentData(_Data):
+class _CommentData(Data):
     body: str = ""
     link_id: str | None = None
     parent_id: str | None = None
@@ -70,33 +65,6 @@ class _CommentData(_Data):
         "comment_type controversiality depth expression_asset_data is_submitter link_author link_permalink link_title "
         "link_url num_comments permalink replies rte_mode score_hidden unrepliable_reason"
     )
-
-
-class _Thing(msgspec.Struct):
-    kind: str
-    data: msgspec.Raw
-
-    IGNORED: ClassVar[str] = ""
-
-
-class _Children(msgspec.Struct):
-    children: list[msgspec.Raw]
-    after: str | None = None
-
-    ALWAYS: ClassVar[str] = "after"
-    IGNORED: ClassVar[str] = "before dist facets geo_filter modhash"
-
-
-class Listing(msgspec.Struct):
-    data: _Children
-
-    IGNORED: ClassVar[str] = "kind"
-
-
-class _Replies(msgspec.Struct):
-    """Comments may hold those that answer them; where there are none, an empty text."""
-
-    replies: Listing | str = ""
 
 
 class _PostThing(msgspec.Struct):
@@ -111,45 +79,18 @@ class _CommentThing(msgspec.Struct):
     IGNORED: ClassVar[str] = "kind"
 
 
-AROUND, POST_SHAPE, COMMENT_SHAPE = Shape(Listing), Shape(_PostThing), Shape(_CommentThing)
-
-
-def placed(raw: msgspec.Raw) -> tuple[str, int | None]:
-    """Where a post stands in a listing. Raises PostError."""
-    data = read_json(_data(raw), _Data, "a post of Reddit")
-    return data.name, _second(data)
+POST_SHAPE, COMMENT_SHAPE = Shape(_PostThing), Shape(_CommentThing)
 
 
 def count_of(raw: msgspec.Raw) -> tuple[str, int]:
     """A post's name, and how many comments it has. Raises PostError."""
-    data = read_json(_data(raw), _PostData, "a post of Reddit")
+    data = read_json(data_of(raw), _PostData, "a post of Reddit")
     return data.name, data.num_comments
-
-
-def comments_in(children: list[msgspec.Raw]) -> Iterator[tuple[str, msgspec.Raw]]:
-    """Every comment among some things, with its name, those that answer another one too.
-
-    One that cannot be read has no name; it stays among them, so that it is counted where it is read.
-    """
-    for raw in children:
-        try:
-            thing = read_json(raw, _Thing, "a comment of Reddit")
-            # "more" stands for comments that did not fit in.
-            if thing.kind != "t1":
-                continue
-            name = read_json(thing.data, _Data, "a comment of Reddit").name
-            replies = read_json(thing.data, _Replies, "a comment of Reddit").replies
-        except PostError:
-            yield nameless(raw), raw
-            continue
-        yield name, raw
-        if isinstance(replies, Listing):
-            yield from comments_in(replies.data.children)
 
 
 def post_from(raw: msgspec.Raw) -> Post | None:
     """A post as a post, None where its text was taken away. Raises PostError."""
-    data = read_json(_data(raw), _PostData, "a post of Reddit")
+    data = read_json(data_of(raw), _PostData, "a post of Reddit")
     if data.selftext in GONE or data.title in GONE:
         return None
     link = data.url if data.url and data.permalink and not data.url.endswith(data.permalink) else None
@@ -158,15 +99,36 @@ def post_from(raw: msgspec.Raw) -> Post | None:
         text=f"{data.title}\n{data.selftext}".strip(),
         platform="reddit",
         author=_author(data),
-        created_at=moment(_second(data)),
+        created_at=moment(second_of(data)),
         url=f"{SITE}{data.permalink}" if data.permalink else None,
         media=(Media(url=link),) if link else (),
+        quote_of=data.crosspost_parent,
     )
+
+
+def post_within(raw: msgspec.Raw) -> Post | Within | None:
+    """A post with the one that it brings from elsewhere on Reddit, which comes inside it. Raises PostError."""
+    post = post_from(raw)
+    if post is None or post.quote_of is None:
+        return post
+    parents = []
+    for data in read_json(data_of(raw), _PostData, "a post of Reddit").crosspost_parent_list:
+        with suppress(PostError):
+            parent = post_from(msgspec.Raw(b'{"kind": "t3", "data": %s}' % bytes(data)))
+            parents += [parent] if parent else []
+    return Within(post, tuple(parents))
+
+
+def thing_from(raw: msgspec.Raw) -> tuple[str, Post | None]:
+    """The name of a post or a comment, and what it is, None where its text was taken away. Raises PostError."""
+    thing = read_json(raw, Thing, "a thing of Reddit")
+    name = read_json(thing.data, Data, "a thing of Reddit").name
+    return name, post_from_comment(raw) if thing.kind == "t1" else post_from(raw)
 
 
 def post_from_comment(raw: msgspec.Raw) -> Post | None:
     """A comment as a post, None where its text was taken away. Raises PostError."""
-    data = read_json(_data(raw), _CommentData, "a comment of Reddit")
+    data = read_json(data_of(raw), _CommentData, "a comment of Reddit")
     if data.body in GONE:
         return None
     thread = (data.link_id or "").removeprefix("t3_")
@@ -175,19 +137,11 @@ def post_from_comment(raw: msgspec.Raw) -> Post | None:
         text=data.body,
         platform="reddit",
         author=_author(data),
-        created_at=moment(_second(data)),
+        created_at=moment(second_of(data)),
         url=f"{SITE}/comments/{thread}/_/{data.name.removeprefix('t1_')}/" if thread else None,
         reply_to=data.parent_id,
     )
 
 
-def _data(raw: msgspec.Raw) -> msgspec.Raw:
-    return read_json(raw, _Thing, "a thing of Reddit").data
-
-
-def _second(data: _Data) -> int | None:
-    return None if data.created_utc is None else int(data.created_utc)
-
-
-def _author(data: _Data) -> str | None:
+def _author(data: Data) -> str | None:
     return None if data.author in (None, "[deleted]") else data.author

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Protocol
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol, runtime_checkable
 
-from monitor.model import Page
+from monitor.model import LookedUp, Page
 
 
 class Source(Protocol):
@@ -33,3 +33,23 @@ class Source(Protocol):
     def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]: ...
 
     async def check(self) -> str: ...
+
+
+@runtime_checkable
+class Lookup(Protocol):
+    """What a source also has that can be asked for single posts of its platform, which is its `kind`.
+
+    `knows(name)`: whether a post that goes by this name can be asked for here: an id, or what else posts of the
+    platform name each other by. `look_up` asks for up to `at_once` of them, at the source's own pace and within its
+    caps. Gone is only what the platform says is gone. Raises SourceUnavailable or SourceRefused.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def at_once(self) -> int: ...
+
+    def knows(self, name: str) -> bool: ...
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp: ...

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
 
 from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json, utc_from_iso
+from monitor.sources.reading import Within
+
+NONE: Mapping[int, str] = {}
+
+
+class _Peer(msgspec.Struct):
+    channel_id: int | None = None
 
 
 class _Reply(msgspec.Struct):
+    """`reply_to_peer_id`: where the message stands that is answered, if not here. `quote_text`: the words of it that
+    the answer shows, where its author chose some."""
+
     reply_to_msg_id: int | None = None
+    reply_to_peer_id: _Peer | None = None
+    quote_text: str | None = None
 
     ALWAYS: ClassVar[str] = "reply_to_msg_id|story_id"
+
+
+class _Forward(msgspec.Struct):
+    """Where a message comes from that was passed on."""
+
+    from_id: _Peer | None = None
+    channel_post: int | None = None
 
 
 class _WebPage(msgspec.Struct):
@@ -40,13 +60,14 @@ class Message(msgspec.Struct):
     message: str | None = None
     edit_date: str | None = None
     reply_to: _Reply | None = None
+    fwd_from: _Forward | None = None
     media: _Media | None = None
     post_author: str | None = None
     action: dict[str, object] | None = None
 
     ALWAYS: ClassVar[str] = "date message|action edit_date|action reply_to media|action post_author|action"
     IGNORED: ClassVar[str] = (
-        "_ edit_hide effect entities factcheck forwards from_boosts_applied from_id from_rank from_scheduled fwd_from "
+        "_ edit_hide effect entities factcheck forwards from_boosts_applied from_id from_rank from_scheduled "
         "grouped_id guestchat_via_from invert_media legacy media_unread mentioned noforwards offline out "
         "paid_message_stars paid_suggested_post_stars paid_suggested_post_ton peer_id pinned post "
         "quick_reply_shortcut_id reactions reactions_are_possible replies reply_markup "
@@ -60,8 +81,12 @@ class Message(msgspec.Struct):
 SHAPE = Shape(Message)
 
 
-def post_from(raw: bytes | msgspec.Raw, channel: str) -> Post | None:
-    """A message as a post, None where it only tells of something. Its id is "channel/number". Raises PostError."""
+def post_from(raw: bytes | msgspec.Raw, channel: str, channels: Mapping[int, str] = NONE) -> Post | None:
+    """A message as a post, None where it only tells of something. Its id is "channel/number".
+
+    `channels` are the names of those that we read, by their numbers: messages of others cannot be named. Raises
+    PostError.
+    """
     message = read_json(raw, Message, f"a message of t.me/{channel}")
     if message.action is not None:
         return None
@@ -74,8 +99,28 @@ def post_from(raw: bytes | msgspec.Raw, channel: str) -> Post | None:
         author=channel,
         created_at=utc_from_iso(message.date),
         url=f"https://t.me/{channel}/{message.id}",
-        reply_to=f"{channel}/{message.reply_to.reply_to_msg_id}"
-        if message.reply_to and message.reply_to.reply_to_msg_id
-        else None,
+        reply_to=_answered(message.reply_to, channel, channels),
+        repost_of=_forwarded(message.fwd_from, channels),
         media=(Media(url=page.url, alt=title or None),) if page else (),
     )
+
+
+def post_within(raw: bytes | msgspec.Raw, channel: str, channels: Mapping[int, str] = NONE) -> Post | Within | None:
+    """The same, with the words of another message that an answer shows. Raises PostError."""
+    post = post_from(raw, channel, channels)
+    reply = read_json(raw, Message, f"a message of t.me/{channel}").reply_to
+    if post is None or post.reply_to is None or reply is None or not reply.quote_text:
+        return post
+    return Within(post, (Post(post.reply_to, reply.quote_text, "telegram", post.reply_to.partition("/")[0]),))
+
+
+def _answered(reply: _Reply | None, channel: str, channels: Mapping[int, str]) -> str | None:
+    if reply is None or reply.reply_to_msg_id is None:
+        return None
+    where = channels.get(reply.reply_to_peer_id.channel_id or 0) if reply.reply_to_peer_id else channel
+    return f"{where}/{reply.reply_to_msg_id}" if where else None
+
+
+def _forwarded(forward: _Forward | None, channels: Mapping[int, str]) -> str | None:
+    where = channels.get(forward.from_id.channel_id or 0) if forward and forward.from_id else None
+    return f"{where}/{forward.channel_post}" if forward and where and forward.channel_post else None

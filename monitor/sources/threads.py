@@ -25,7 +25,7 @@ POSTS_PER_ANSWER = 100
 SECONDS_BETWEEN = 40.0
 """A user may search 2,200 times in 24 hours."""
 FIELDS = (
-    "id,text,permalink,timestamp,username,alt_text,link_attachment_url,media_url,is_quote_post,replied_to,reposted_post"
+    "id,text,permalink,timestamp,username,alt_text,link_attachment_url,media_url,quoted_post,replied_to,reposted_post"
 )
 EMPTY = (
     "Threads also answers with nothing where it holds a word to be sensitive, and where Meta has not approved the app "
@@ -48,6 +48,7 @@ class _Post(msgspec.Struct):
     alt_text: str | None = None
     link_attachment_url: str | None = None
     media_url: str | None = None
+    quoted_post: _Id | None = None
     replied_to: _Id | None = None
     reposted_post: _Id | None = None
 
@@ -117,5 +118,6 @@ def post_from(raw: bytes | msgspec.Raw) -> Post:
         url=post.permalink,
         repost_of=post.reposted_post.id if post.reposted_post else None,
         reply_to=post.replied_to.id if post.replied_to else None,
+        quote_of=post.quoted_post.id if post.quoted_post else None,
         media=tuple(media for media in (shown, link) if media),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.config import XSource
 from monitor.errors import SourceUnavailable
-from monitor.model import Page
+from monitor.model import LookedUp, Page
 from monitor.sources.backward import TRIES
 from monitor.sources.caps import Budget, Spent
 from monitor.sources.fields import Drift, added, read_cursor, write_cursor
@@ -21,21 +21,11 @@ from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
-from monitor.sources.x_post import AROUND, SHAPE, Found, Known, id_of, known_of, post_from
+from monitor.sources.x_answer import AROUND, POSTS, TWEETS, Found, Known, id_of, known_of, number_of
+from monitor.sources.x_lookup import AT_ONCE, look_up
+from monitor.sources.x_post import SHAPE, post_from, post_within
 
 PATH = "/2/tweets/search/recent"
-_ALIKE = {"user.fields": "username,public_metrics", "media.fields": "alt_text,url,preview_image_url"}
-TWEETS = {
-    "tweet.fields": "author_id,created_at,lang,note_tweet,referenced_tweets,attachments",
-    "expansions": "author_id,attachments.media_keys",
-    **_ALIKE,
-}
-POSTS = {
-    "post.fields": "created_at,lang,note_post,attachments,text",
-    "expansions": "author_id,attachments.media_keys,referenced_posts",
-    **_ALIKE,
-}
-"""What to ask for, in either vocabulary: without this a post has an id and a text only."""
 SECONDS_BETWEEN = 2.0
 """An app may search 450 times in 15 minutes."""
 LEAST, MOST = 10, 100
@@ -68,11 +58,12 @@ class X:
     """Posts that searches find, until the day's money is spent."""
 
     kind = "x"
+    at_once = AT_ONCE
 
     def __init__(self, config: XSource, posts: Budget, pace: Pace | None = None) -> None:
         self.name = config.name
         self.every_seconds = config.every_seconds
-        self._address = config.server + PATH
+        self._server = config.server
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"}
         self._searches = config.search
         self._budget = posts
@@ -84,13 +75,18 @@ class X:
         """What is new, search by search, oldest first. The first time, the newest posts of each."""
         state = State() if cursor is None else read_cursor(cursor, State, self.name)
         newest = {search: state.newest[search] for search in self._searches if search in state.newest}
+        # A search that was rewritten goes on where those were whose place it takes.
+        former = {search: post_id for search, post_id in state.newest.items() if search not in newest}
+        since = min(former.values(), key=number_of, default=None)
         async with client() as http:
             for search in self._searches:
-                answers, gap = await self._read_back(http, search, newest.get(search))
+                answers, gap = await self._read_back(http, search, newest.get(search) or since)
+                former = {} if search == self._searches[-1] else former
                 for answer in reversed(answers):
                     newest |= {search: answer.newest} if answer.newest else {}
+                    cursor = write_cursor(State(former | newest))
                     yield page_of(
-                        reversed(answer.posts), partial(post_from, known=answer.known), write_cursor(State(newest)),
+                        reversed(answer.posts), partial(post_within, known=answer.known), cursor,
                         shape=SHAPE, drift=added(answer.drift, answer.known.drift), gap=gap,
                     )  # fmt: skip
                     gap = None
@@ -105,6 +101,13 @@ class X:
         said = what_came(len(answer.posts), max(times, default=None), answer.headers, now, of=search)
         cap = self._budget.cap
         return f"{said}; {cap.says(cap.per_day - self._budget.left())}"
+
+    def knows(self, name: str) -> bool:
+        return name.isdecimal()
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        async with client() as http:
+            return await look_up(self, self._budget, http, names)
 
     async def _read_back(
         self, http: httpx.AsyncClient, search: str, since: str | None
@@ -146,7 +149,7 @@ class X:
         params |= {"since_id": since} if since else {}
         params |= {"next_token": older} if older else {}
         try:
-            answer = await self._get(http, params)
+            answer = await self.get(http, PATH, params)
             found = decode(expect_success(answer), Found)
             used = self.charged(found.data)
         finally:
@@ -163,18 +166,21 @@ class X:
 
     def charged(self, posts: Iterable[msgspec.Raw]) -> int:
         """How many of some posts X charges for: not those that it has charged for today."""
-        today = f"{datetime.now(UTC):%Y-%m-%d}"
-        ids = {id_of(raw) for raw in posts}
-        new = [post_id for post_id in ids if self._charged.get(post_id) != today]
-        self._charged |= dict.fromkeys(new, today)
+        new = self.unpaid({id_of(raw) for raw in posts})
+        self._charged |= dict.fromkeys(new, f"{datetime.now(UTC):%Y-%m-%d}")
         self._charged = dict(list(self._charged.items())[-MOST_REMEMBERED:])
         return len(new)
 
-    async def _get(self, http: httpx.AsyncClient, params: Mapping[str, str]) -> Answer:
+    def unpaid(self, ids: Iterable[str]) -> list[str]:
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        return [post_id for post_id in ids if self._charged.get(post_id) != today]
+
+    async def get(self, http: httpx.AsyncClient, path: str, params: Mapping[str, str]) -> Answer:
         """The answer, asked in the other vocabulary where X does not know the words of this one."""
         for _ in range(2):
             await self._pace.turn()
-            answer = await request(http, "GET", self._address, params={**params, **self._words}, headers=self._headers)
+            words, url = {**params, **self._words}, self._server + path
+            answer = await request(http, "GET", url, params=words, headers=self._headers)
             self._pace.hold(rest(answer.headers, datetime.now(UTC)))
             if answer.status != 400:
                 break

@@ -6,22 +6,20 @@ Two vocabularies are about: X's prose says tweets (`tweet.fields`, `referenced_t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import msgspec
 
 from monitor.errors import PostError
 from monitor.model import Media, Post
-from monitor.sources.fields import Drift, Shape, added, primary_lang, read_json, utc_from_iso
-from monitor.sources.reading import nameless
+from monitor.sources.fields import Shape, primary_lang, read_json, utc_from_iso
+from monitor.sources.reading import Within
+from monitor.sources.x_answer import Known
 
 NO_LANGUAGE = ("art", "qam", "qct", "qht", "qme", "qst", "und", "zxx")
 """What X writes where a post is only hashtags, links or emoji, or where it does not know."""
-
-Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
 class _Reference(msgspec.Struct):
@@ -31,12 +29,27 @@ class _Reference(msgspec.Struct):
     IGNORED: ClassVar[str] = ""
 
 
+class _Link(msgspec.Struct):
+    """A link with what its card says; one to a picture of the post itself has a `media_key`."""
+
+    expanded_url: str | None = None
+    unwound_url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    media_key: str | None = None
+
+
+class _Entities(msgspec.Struct):
+    urls: list[_Link] = []
+
+
 class _Note(msgspec.Struct):
     """The whole of a long post: `text` beside it is only its start."""
 
     text: str
+    entities: _Entities | None = None
 
-    IGNORED: ClassVar[str] = "entities"
+    IGNORED: ClassVar[str] = ""
 
 
 class _Attachments(msgspec.Struct):
@@ -52,6 +65,7 @@ class _Post(msgspec.Struct):
     created_at: str | None = None
     lang: str | None = None
     attachments: _Attachments | None = None
+    entities: _Entities | None = None
     note_tweet: _Note | None = None
     note_post: _Note | None = None
     referenced_tweets: list[_Reference] | None = None
@@ -61,105 +75,7 @@ class _Post(msgspec.Struct):
     IGNORED: ClassVar[str] = "edit_history_tweet_ids edit_history_post_ids username"
 
 
-class _Id(msgspec.Struct):
-    id: str
-
-
-class _Metrics(msgspec.Struct):
-    followers_count: int | None = None
-
-    ALWAYS: ClassVar[str] = "followers_count"
-    IGNORED: ClassVar[str] = "following_count tweet_count post_count listed_count like_count media_count"
-
-
-class _User(msgspec.Struct):
-    id: str
-    username: str
-    public_metrics: _Metrics | None = None
-
-    ALWAYS: ClassVar[str] = "public_metrics"
-    IGNORED: ClassVar[str] = "name"
-
-
-class _Medium(msgspec.Struct):
-    media_key: str
-    url: str | None = None
-    preview_image_url: str | None = None
-    alt_text: str | None = None
-
-    IGNORED: ClassVar[str] = "type"
-
-
-class _Includes(msgspec.Struct):
-    users: list[msgspec.Raw] = []
-    media: list[msgspec.Raw] = []
-
-    IGNORED: ClassVar[str] = "tweets posts places polls topics"
-
-
-class _Meta(msgspec.Struct):
-    newest_id: str | None = None
-    next_token: str | None = None
-    result_count: int = 0
-
-    ALWAYS: ClassVar[str] = "result_count"
-    IGNORED: ClassVar[str] = "oldest_id previous_token"
-
-
-class Found(msgspec.Struct):
-    """An answer of the search. Nothing found: no `data` in it."""
-
-    data: list[msgspec.Raw] = []
-    includes: _Includes = msgspec.field(default_factory=_Includes)
-    meta: _Meta = msgspec.field(default_factory=_Meta)
-
-    ALWAYS: ClassVar[str] = "data|meta"
-    IGNORED: ClassVar[str] = "errors"
-
-
-class Streamed(msgspec.Struct):
-    """A line of the stream: a post, or why there is none."""
-
-    data: msgspec.Raw = msgspec.Raw(b"null")
-    includes: _Includes = msgspec.field(default_factory=_Includes)
-
-    IGNORED: ClassVar[str] = "matching_rules errors title detail type status connection_issue"
-
-
-SHAPE, AROUND, AROUND_STREAMED = Shape(_Post), Shape(Found), Shape(Streamed)
-_USER, _MEDIUM = Shape(_User, at="author."), Shape(_Medium, at="media.")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What an answer says beside its posts: authors by id, media by key, and the drift of both."""
-
-    users: dict[str, _User] = field(default_factory=dict)
-    media: dict[str, _Medium] = field(default_factory=dict)
-    drift: Drift = ()
-
-
-def known_of(includes: _Includes) -> Known:
-    """One that cannot be read is left out: its post is read all the same."""
-    users = {user.id: user for user in _readable(includes.users, _User)}
-    media = {medium.media_key: medium for medium in _readable(includes.media, _Medium)}
-    drifts = [*map(_USER.drift, includes.users), *map(_MEDIUM.drift, includes.media)]
-    return Known(users, media, added((), *drifts))
-
-
-def _readable(raws: Sequence[msgspec.Raw], kind: type[Struct]) -> list[Struct]:
-    found = []
-    for raw in raws:
-        with suppress(PostError):
-            found.append(read_json(raw, kind, "an answer of X"))
-    return found
-
-
-def id_of(raw: msgspec.Raw) -> str:
-    try:
-        return read_json(raw, _Id, "a post of X").id
-    except PostError:
-        return nameless(raw)
+SHAPE = Shape(_Post)
 
 
 def post_from(raw: bytes | msgspec.Raw, known: Known) -> Post:
@@ -184,9 +100,29 @@ def post_from(raw: bytes | msgspec.Raw, known: Known) -> Post:
         lang=None if post.lang in NO_LANGUAGE else primary_lang(post.lang),
         repost_of=references.get("retweeted"),
         reply_to=references.get("replied_to"),
+        quote_of=quoted,
         media=(
             *(Media(url=medium.url or medium.preview_image_url, alt=medium.alt_text) for medium in media),
             *((Media(url=f"https://x.com/i/status/{quoted}"),) if quoted else ()),
+            *_cards((note and note.entities) or post.entities, quoted),
         ),
         followers=author.public_metrics.followers_count if author and author.public_metrics else None,
     )
+
+
+def _cards(entities: _Entities | None, quoted: str | None) -> Iterator[Media]:
+    """Where a post's links lead, with what their cards say. The post that it quotes is a link of it, too."""
+    for link in entities.urls if entities else ():
+        url = link.unwound_url or link.expanded_url
+        if url and link.media_key is None and not (quoted and url.endswith(f"/status/{quoted}")):
+            yield Media(url, " - ".join(part for part in (link.title, link.description) if part) or None)
+
+
+def post_within(raw: bytes | msgspec.Raw, known: Known) -> Post | Within:
+    """A post of X, with those that X sent along because it quotes or answers them. Raises PostError."""
+    post = post_from(raw, known)
+    parents = []
+    for name in (post.quote_of, post.reply_to):
+        with suppress(PostError):
+            parents += [post_from(known.posts[name], known)] if name in known.posts else []
+    return Within(post, tuple(parents)) if parents else post

@@ -6,7 +6,7 @@ A stream replays nothing. So once it is open, the search brings what was written
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
@@ -14,21 +14,22 @@ import httpx
 import msgspec
 
 from monitor.config import XSource
-from monitor.errors import PostError, SourceRefused, SourceUnavailable
-from monitor.model import Page
+from monitor.errors import PostError, SourceUnavailable
+from monitor.model import LookedUp, Page
 from monitor.sources.caps import Budget
 from monitor.sources.fields import added, read_cursor, read_json, write_cursor
-from monitor.sources.http import Answer, client, decode, expect_success, request
+from monitor.sources.http import Answer, client, expect_success
 from monitor.sources.pace import Pace
+from monitor.sources.reading import Within
 from monitor.sources.samples import samples_of
-from monitor.sources.x import POSTS, TWEETS, State, X
-from monitor.sources.x_post import AROUND_STREAMED, SHAPE, Streamed, known_of, post_from
+from monitor.sources.x import State, X
+from monitor.sources.x_answer import AROUND_STREAMED, POSTS, TWEETS, Streamed, known_of, number_of
+from monitor.sources.x_post import SHAPE, post_within
+from monitor.sources.x_rules import StreamRules, Troubles
 
 PATH = "/2/tweets/search/stream"
 SILENT_SECONDS = 45.0
 """X sends a sign of life every 20 seconds."""
-TAG = "monitor"
-"""On the rules that are ours: others of the same account are left alone."""
 AT_ONCE = 20
 """Posts that are paid for ahead of their arrival."""
 LATE = 30_000 << 22
@@ -36,37 +37,20 @@ LATE = 30_000 << 22
 MOST_REMEMBERED = 10_000
 
 
-class _Rule(msgspec.Struct):
-    id: str
-    value: str
-    tag: str | None = None
-
-
-class _Rules(msgspec.Struct):
-    data: list[_Rule] = []
-
-
-class _Trouble(msgspec.Struct):
-    title: str = ""
-    detail: str = ""
-
-
-class _Troubles(msgspec.Struct):
-    errors: list[_Trouble] = []
-
-
 class XStream:
     """Posts that fit our rules as they come, and those that a search finds in the gaps."""
 
     kind = "x"
     every_seconds = 1.0
+    at_once = X.at_once
 
     def __init__(self, config: XSource, posts: Budget, pace: Pace | None = None) -> None:
         self.name = config.name
         self._search = X(config, posts, pace)
         self._address = config.server + PATH
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"}
-        self._rules = config.search
+        self._wanted = config.search
+        self._rules = StreamRules(f"{self._address}/rules", self._headers)
         self._budget = posts
         self._words: Mapping[str, str] = TWEETS
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -76,7 +60,7 @@ class XStream:
         paid = await self._budget.reserve(AT_ONCE)
         try:
             async with client() as http:
-                await self._agree_on_rules(http)
+                await self._rules.agree(http, self._wanted)
                 async with self._open(http) as lines:
                     async with aclosing(self._search.pages(_earlier(cursor, self.name))) as pages:
                         async for page in pages:
@@ -96,28 +80,14 @@ class XStream:
     async def check(self) -> str:
         """Asks for the rules, and makes a search; a second stream beside the running one would end that."""
         async with client() as http:
-            rules = await self._ours(http)
-        return f"{len(rules)} of {len(self._rules)} rules are set; {await self._search.check()}"
+            rules = await self._rules.ours(http)
+        return f"{len(rules)} of {len(self._wanted)} rules are set; {await self._search.check()}"
 
-    async def _agree_on_rules(self, http: httpx.AsyncClient) -> None:
-        """Our rules are our searches: what is missing is added, what is no longer wanted deleted."""
-        set_already = await self._ours(http)
-        unwanted = [rule.id for rule in set_already if rule.value not in self._rules]
-        missing = [rule for rule in self._rules if rule not in {known.value for known in set_already}]
-        if unwanted:
-            expect_success(await self._change(http, {"delete": {"ids": unwanted}}))
-        if missing:
-            answer = await self._change(http, {"add": [{"value": rule, "tag": TAG} for rule in missing]})
-            for trouble in decode(expect_success(answer), _Troubles).errors:
-                if trouble.title != "DuplicateRule":
-                    raise SourceRefused(f"X does not take a search as a rule ({trouble.title} {trouble.detail})"[:300])
+    def knows(self, name: str) -> bool:
+        return self._search.knows(name)
 
-    async def _ours(self, http: httpx.AsyncClient) -> list[_Rule]:
-        answer = await request(http, "GET", f"{self._address}/rules", headers=self._headers)
-        return [rule for rule in decode(expect_success(answer), _Rules).data if rule.tag == TAG]
-
-    async def _change(self, http: httpx.AsyncClient, change: Mapping[str, object]) -> Answer:
-        return await request(http, "POST", f"{self._address}/rules", headers=self._headers, json=change)
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        return await self._search.look_up(names)
 
     @asynccontextmanager
     async def _open(self, http: httpx.AsyncClient) -> AsyncIterator[AsyncIterator[str]]:
@@ -152,21 +122,30 @@ class XStream:
             return Page((), cursor, skipped=1, skip_reason=str(error))
         drift = AROUND_STREAMED.drift(body)
         if bytes(streamed.data) == b"null":
-            for trouble in msgspec.json.decode(body, type=_Troubles).errors:
+            for trouble in msgspec.json.decode(body, type=Troubles).errors:
                 raise SourceUnavailable(f"X ends the stream ({trouble.title} {trouble.detail})"[:300])
             return Page((), cursor, skipped=1, skip_reason="a line of X's stream has no post in it", drift=drift)
         known = known_of(streamed.includes)
         drift = added(drift, known.drift, SHAPE.drift(streamed.data))
         try:
-            post = post_from(streamed.data, known)
+            found = post_within(streamed.data, known)
         except PostError as error:
             return Page((), cursor, skipped=1, skip_reason=str(error), drift=drift)
-        return Page((post,), self._after(cursor, post.id), drift=drift, samples=samples_of([(body, drift)]))
+        post, parents = (found.post, found.parents) if isinstance(found, Within) else (found, ())
+        samples = samples_of([(body, drift)])
+        return Page(
+            (post,),
+            self._after(cursor, post.id),
+            drift=drift,
+            samples=samples,
+            parents=parents,
+            raw=body if drift else b"",
+        )
 
     def _after(self, cursor: str, post_id: str) -> str:
         """The cursor once a post was read: by the stream, and so for all searches."""
         newest = read_cursor(cursor, State, self.name).newest
-        return write_cursor(State({rule: max(newest.get(rule, "0"), post_id, key=_number) for rule in self._rules}))
+        return write_cursor(State({rule: max(newest.get(rule, "0"), post_id, key=number_of) for rule in self._wanted}))
 
     def _is_new(self, post_id: str) -> bool:
         """Whether a post has not come since this process began: what was streamed is searched for again."""
@@ -190,8 +169,4 @@ def _earlier(cursor: str | None, name: str) -> str | None:
     if cursor is None:
         return None
     newest = read_cursor(cursor, State, name).newest
-    return write_cursor(State({search: str(max(1, _number(post_id) - LATE)) for search, post_id in newest.items()}))
-
-
-def _number(post_id: str) -> int:
-    return int(post_id) if post_id.isdecimal() else 0
+    return write_cursor(State({search: str(max(1, number_of(post_id) - LATE)) for search, post_id in newest.items()}))

@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from monitor.errors import PostError
-from monitor.model import Post
+from monitor.model import Media, Post
 from monitor.sources.fields import Shape, read_json, utc_from_iso
 from monitor.sources.reading import nameless
 
@@ -24,14 +24,19 @@ class _VideoId(msgspec.Struct):
     IGNORED: ClassVar[str] = "kind"
 
 
+class _Thumbnail(msgspec.Struct):
+    url: str | None = None
+
+
 class _VideoSnippet(msgspec.Struct, rename="camel"):
     published_at: str | None = None
     title: str = ""
     description: str = ""
     channel_title: str | None = None
+    thumbnails: dict[str, _Thumbnail] = {}
 
     ALWAYS: ClassVar[str] = "publishedAt title description channelTitle"
-    IGNORED: ClassVar[str] = "channelId thumbnails liveBroadcastContent publishTime"
+    IGNORED: ClassVar[str] = "channelId liveBroadcastContent publishTime"
 
 
 class _Found(msgspec.Struct):
@@ -119,6 +124,7 @@ def video_from(raw: msgspec.Raw) -> Post:
     """A video as a post: its title, and what the search shows of its description. Raises PostError."""
     video = read_json(raw, _Found, "a video")
     snippet = video.snippet
+    picture = snippet.thumbnails.get("high") or snippet.thumbnails.get("default")
     return Post(
         id=video.id.video_id,
         # A search writes titles for a web page.
@@ -127,6 +133,7 @@ def video_from(raw: msgspec.Raw) -> Post:
         author=html.unescape(snippet.channel_title) if snippet.channel_title else None,
         created_at=utc_from_iso(snippet.published_at),
         url=f"{WATCH}{video.id.video_id}",
+        media=(Media(picture.url),) if picture and picture.url else (),
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from monitor.errors import StoreError
-from monitor.store.schema import migrations
+from monitor.store.schema_lookups import migrations
 
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 

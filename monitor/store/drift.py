@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from monitor.model import Drifted, Page
+from monitor.store import raw_pages
 from monitor.store.db import Store, known_time, to_text
 
 FORGOTTEN = timedelta(days=1)
@@ -15,6 +16,8 @@ FEWEST = 3
 """Of a page with fewer posts it says nothing what more than half of them lack."""
 MOST_FIELDS = 200
 """Kept of one source: a platform that makes up names without end must not fill our store."""
+MOST_PAGES = 10
+"""Kept of one source as they came: one page for all fields that changed in it."""
 LONGEST_EXAMPLE = 300
 
 
@@ -32,14 +35,17 @@ def record(db: Database, source: str, page: Page, now: datetime) -> None:
     )
     known = {name for (name,) in db.execute("SELECT name FROM drift WHERE source = ?", [source])}
     before, samples = _posts_read(db, source), dict(page.samples)
+    kept: str | None = None
     for name, count in page.drift:
         if name not in known and len(known) >= MOST_FIELDS:
             continue
+        if kept is None and page.raw and name not in known and len(_pages(db, source)) < MOST_PAGES:
+            kept = raw_pages.keep(db, source, name, page.raw)
         known.add(name)
         db.execute(
             """
-            INSERT INTO drift (source, name, first_seen, last_seen, posts, posts_before, is_wide, example, raw)
-            VALUES (:source, :name, :now, :now, :posts, :before, :is_wide, :example, :raw)
+            INSERT INTO drift (source, name, first_seen, last_seen, posts, posts_before, is_wide, example, raw, page)
+            VALUES (:source, :name, :now, :now, :posts, :before, :is_wide, :example, :raw, :page)
             ON CONFLICT (source, name) DO UPDATE SET last_seen = excluded.last_seen, posts = posts + excluded.posts,
                 is_wide = max(is_wide, excluded.is_wide), example = coalesce(excluded.example, example),
                 raw = coalesce(excluded.raw, raw)
@@ -53,6 +59,7 @@ def record(db: Database, source: str, page: Page, now: datetime) -> None:
                 "is_wide": int(read >= FEWEST and count * 2 > read),
                 "example": _example(page),
                 "raw": samples.get(name),
+                "page": kept,
             },
         )
 
@@ -62,14 +69,27 @@ def fields(db: Database) -> list[Drifted]:
     rows = db.execute(
         """
         SELECT drift.source, drift.name, first_seen, last_seen, posts,
-            max(posts, coalesce(posts_seen + skipped, 0) - posts_before), is_wide, example, raw
+            max(posts, coalesce(posts_seen + skipped, 0) - posts_before), is_wide, example, raw, page
         FROM drift LEFT JOIN sources ON sources.name = drift.source ORDER BY drift.source, first_seen, drift.name
         """
     ).fetchall()
+    folder = raw_pages.folder_of(db)
     return [
-        Drifted(source, name, known_time(first), known_time(last), posts, of_posts, bool(is_wide), example, raw)
-        for source, name, first, last, posts, of_posts, is_wide, example, raw in rows
-    ]
+        Drifted(
+            source, name, known_time(first), known_time(last), posts, of_posts, bool(is_wide), example, raw,
+            str(folder / page) if page else None,
+        )
+        for source, name, first, last, posts, of_posts, is_wide, example, raw, page in rows
+    ]  # fmt: skip
+
+
+def _pages(db: Database, source: str | None = None) -> list[str]:
+    """The files in which pages are kept, of one source or of all."""
+    rows = db.execute(
+        "SELECT DISTINCT page FROM drift WHERE page IS NOT NULL AND (source = :source OR :source IS NULL)",
+        {"source": source},
+    )
+    return [page for (page,) in rows.fetchall()]
 
 
 def forget(db: Database, name: str) -> None:
@@ -79,12 +99,18 @@ def forget(db: Database, name: str) -> None:
         return
     db.execute("UPDATE drift SET raw = NULL WHERE instr(raw, ?)", [tail])
     db.execute("UPDATE drift SET example = NULL WHERE instr(example, ?)", [tail])
+    gone = raw_pages.naming(db, _pages(db), tail)
+    raw_pages.drop(db, gone)
+    for page in gone:
+        db.execute("UPDATE drift SET page = NULL WHERE page = ?", [page])
 
 
 def purge(store: Store, before: datetime) -> None:
-    """Forget the fields, with their examples, that were as expected since a moment."""
+    """Forget the fields, with their examples, that were as expected since a moment, and pages that are older."""
     with store.transaction() as db:
         db.execute("DELETE FROM drift WHERE last_seen < ?", [to_text(before)])
+        db.execute("UPDATE drift SET page = NULL WHERE first_seen < ?", [to_text(before)])
+        raw_pages.drop_others(db, _pages(db))
 
 
 def _posts_read(db: Database, source: str) -> int:

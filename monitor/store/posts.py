@@ -112,8 +112,8 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
         return False
     db.execute(
         """
-        INSERT INTO posts (key, platform, author, source, received_at, text_hash, body, mention)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO posts (key, platform, author, source, received_at, text_hash, body, mention, alias)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (key) DO UPDATE SET text_hash = excluded.text_hash, body = excluded.body,
             mention = excluded.mention, decided = NULL
         """,
@@ -126,6 +126,7 @@ def _save_post(db: Database, source: str, post: Post, mention: Mention, now: dat
             fingerprint(post.text),
             msgspec.json.encode(post),
             msgspec.json.encode(mention),
+            f"{post.platform}:{post.alias}" if post.alias else None,
         ],
     )
     return known is None
@@ -136,18 +137,26 @@ def forget(db: Database, deletion: Deletion) -> None:
     drift.forget(db, deletion.post_id or deletion.author or "")
     for key in meant(db, deletion):
         _forget_key(db, key)
+    if deletion.post_id is None:
+        db.execute("DELETE FROM parents WHERE platform = ? AND author = ?", [deletion.platform, deletion.author])
 
 
 def meant(db: Database, deletion: Deletion) -> list[str]:
     """The keys of the posts that a deletion is about; those of an account as far as they are stored."""
     if deletion.post_id is not None:
-        return [f"{deletion.platform}:{deletion.post_id}"]
+        name = f"{deletion.platform}:{deletion.post_id}"
+        row = db.execute(
+            "SELECT key FROM posts WHERE alias = :name UNION ALL SELECT key FROM parents WHERE name = :name LIMIT 1",
+            {"name": name},
+        ).fetchone()
+        return [name if row is None else row[0]]
     rows = db.execute("SELECT key FROM posts WHERE platform = ? AND author = ?", [deletion.platform, deletion.author])
     return [key for (key,) in rows.fetchall()]
 
 
 def _forget_key(db: Database, key: str) -> None:
     db.execute("DELETE FROM posts WHERE key = ?", [key])
+    db.execute("DELETE FROM parents WHERE key = ?", [key])
     db.execute("UPDATE sightings SET author = NULL, text_hash = '' WHERE post_key = ?", [key])
     db.execute("DELETE FROM intake WHERE key = ?", [key])
     db.execute(
@@ -166,6 +175,7 @@ def purge(store: Store, before: datetime) -> int:
         keys = [key for (key,) in rows.fetchall()]
         for key in keys:
             _forget_key(db, key)
+        db.execute("DELETE FROM parents WHERE since < ?", [to_text(before)])
     return len(keys)
 
 
@@ -191,6 +201,15 @@ def count_waiting(store: Store) -> int:
 
 def get(db: Database, key: str) -> Post | None:
     row = db.execute("SELECT body FROM posts WHERE key = ?", [key]).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Post)
+
+
+def named(db: Database, name: str) -> Post | None:
+    """The stored post that others name so, by its key or by its alias."""
+    row = db.execute(
+        "SELECT body FROM posts WHERE key = :name UNION ALL SELECT body FROM posts WHERE alias = :name LIMIT 1",
+        {"name": name},
+    ).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Post)
 
 
@@ -223,20 +242,29 @@ def first_of(db: Database, incident: Incident) -> Post | None:
 
 
 def above(db: Database, post: Post) -> tuple[str, ...]:
-    """Keys of the posts that a post answers, the nearest first: as far up its thread as posts are stored, and the one
-    that the last of these answers."""
-    keys: list[str] = []
+    """What the posts go by that a post answers, the nearest first: as far up its thread as posts are stored, and the
+    one that the last of these answers."""
+    found: list[str] = []
     current: Post | None = post
-    while current is not None and current.reply_to is not None and len(keys) < LONGEST_THREAD:
-        keys.append(f"{current.platform}:{current.reply_to}")
-        current = get(db, keys[-1])
-    return tuple(keys)
+    for _ in range(LONGEST_THREAD):
+        if current is None or current.reply_to is None:
+            break
+        name = f"{current.platform}:{current.reply_to}"
+        current = named(db, name)
+        found += [name] if current is None else current.names
+    return tuple(dict.fromkeys(found))
 
 
 def add(db: Database, source: str, post: Post, mention: Mention, now: datetime) -> None:
     """Store a post that came from no page. One that is stored already stays as it is."""
     if get(db, post.key) is None:
         _save_post(db, source, post, mention, now)
+
+
+def again(db: Database, post: Post, mention: Mention, now: datetime) -> None:
+    """A stored post as it stands now: where it says something else, it waits to be read again."""
+    if get(db, post.key) is not None:
+        _save_post(db, "", post, mention, now)
 
 
 def save_verdict(db: Database, verdict: Verdict, rules_version: str, now: datetime) -> None:

@@ -94,13 +94,16 @@ def test_what_fails_is_said_with_what_to_do_and_the_rest_goes_on(tmp_path: Path)
 
 def test_a_field_that_a_source_lost_is_named(tmp_path: Path) -> None:
     with closing(Store(tmp_path / "monitor.db")) as store:
-        lost = Page(tuple(Post(str(n), "hello") for n in range(3)), "c", drift=(("missing: author.handle", 3),))
+        lost = Page(
+            tuple(Post(str(n), "hello") for n in range(3)), "c", drift=(("missing: author.handle", 3),), raw=b"{}"
+        )
         posts.save_page(store, "sky", "bluesky", lost, [], datetime.now(UTC))
     code, found = examine(tmp_path, f'rules = "{RULES}"\n')
     assert code == 1
     assert found["fields of sky"]["works"] is False
     assert "missing: author.handle since" in found["fields of sky"]["says"]
     assert "other:0" in found["fields of sky"]["says"]
+    assert f"kept in {tmp_path}/monitor.db.pages/sky-missing-author-handle-" in found["fields of sky"]["says"]
 
 
 def test_a_config_that_cannot_be_read_is_the_one_finding(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def config(tmp_path: Path) -> Path:
     summary.beat(store, now)
     posts.save_page(store, "sky", "bluesky", Page((), "c", skipped=2, skip_reason="no text", gap="an hour"), [], now)
     drift = (("missing: author.handle", 1),)
-    strange = Page((), "c", skipped=1, skip_reason="no author", drift=drift, suspicious="it refuses so")
+    strange = Page((), "c", skipped=1, skip_reason="no author", drift=drift, suspicious="it refuses so", raw=b"{}")
     posts.save_page(store, "strange", "x", strange, [], now)
     for _ in range(3):
         sources.save_failure(store, "feed \x1b[2J", "rss", "503", now + timedelta(hours=1), now - timedelta(minutes=9))
@@ -54,6 +54,7 @@ def shown(config: Path, *options: str) -> str:
         "sky: 2 posts skipped, the last because no text",
         "strange: missing: author.handle since",
         "in 1 of 1 posts; for example no author",
+        "monitor.db.pages/strange-missing-author-handle-",
         "strange: brings nothing since 0 s ago: it refuses so",
         "withdrawn",
         "bluesky",

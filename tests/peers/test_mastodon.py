@@ -151,3 +151,21 @@ async def test_no_fault_of_the_server_loses_or_doubles_a_post(
     # The mock asks for 300 seconds at a limit, and the 503 above for 30.
     assert any(300 <= wait <= 330 for wait in waits)
     assert any(30 <= wait <= 33 for wait in waits)
+
+
+async def test_the_post_that_another_answers_is_found_by_its_address_until_it_is_deleted(
+    server: httpx.AsyncClient, tag: str
+) -> None:
+    parent = (await server.post("/api/v1/statuses", json={"status": "Rivera has withdrawn"})).json()
+    reply = {"status": f"This is true, share it #{tag}", "in_reply_to_id": parent["id"]}
+    (await server.post("/api/v1/statuses", json=reply)).raise_for_status()
+    reader = source(tag)
+    (post,) = (await read(reader))[0].posts
+    assert post.reply_to is not None
+    assert reader.knows(post.reply_to)
+    found = await reader.look_up([post.reply_to])
+    assert [(one.id, one.text, one.alias) for one in found.posts] == [
+        (parent["uri"], "Rivera has withdrawn", post.reply_to)
+    ]
+    (await server.delete(f"/api/v1/statuses/{parent['id']}")).raise_for_status()
+    assert (await reader.look_up([post.reply_to])).gone == (post.reply_to,)

@@ -10,7 +10,8 @@ import pytest
 from monitor.config import Secret, XSource
 from monitor.sources.caps import Cap, in_memory
 from monitor.sources.pace import Pace
-from monitor.sources.x import POSTS, TWEETS, X
+from monitor.sources.x import X
+from monitor.sources.x_answer import POSTS, TWEETS
 from monitor.sources.x_stream import XStream
 
 pytestmark = pytest.mark.peer

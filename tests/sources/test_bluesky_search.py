@@ -98,6 +98,26 @@ async def test_pages_are_followed_to_the_end_with_the_same_question(pds: FakePds
     assert second == {**first, "cursor": "1795284988363__bafyreicvdlkjdchnpiaykf346andv5hpxvpge7fcfhnrpse5swicqroffq"}
 
 
+@pytest.mark.parametrize("beside_media", [False, True])
+async def test_a_quote_brings_the_post_that_it_quotes(pds: FakePds, login: Session, beside_media: bool) -> None:
+    uri = "at://did:plc:bo/app.bsky.feed.post/9"
+    record = {"uri": uri, "value": {"text": "she quit", "createdAt": "2026-11-21T18:00:00Z"}}
+    gone = {"uri": uri, "notFound": True}
+    posts = [
+        {
+            "uri": f"at://did:plc:ana/app.bsky.feed.post/{number}",
+            "record": {"text": "this", "createdAt": "2026-11-21T18:00:00Z"},
+            "indexedAt": "2026-11-21T18:00:00Z",
+            "embed": {"record": {"record": shown} if beside_media else shown},
+        }
+        for number, shown in enumerate((record, gone))
+    ]
+    pds.results = [httpx.Response(200, json={"posts": posts})]
+    [page] = await found(login)
+    assert len(page.posts) == 2
+    assert [(parent.id, parent.text) for parent in page.parents] == [(uri, "she quit")]
+
+
 async def test_a_search_without_end_is_given_up(pds: FakePds, login: Session) -> None:
     pds.results = [httpx.Response(200, content=RECORDED) for _ in range(50)]
     assert len(await found(login)) == MOST_ANSWERS

@@ -22,7 +22,7 @@ from monitor.sources.fields import Shape
 from monitor.sources.frames import drift_of_frame
 from monitor.sources.mastodon_status import SHAPE as STATUS
 from monitor.sources.pace import Pace
-from monitor.sources.reddit_thing import AROUND as LISTING
+from monitor.sources.reddit_listing import AROUND as LISTING
 from monitor.sources.reddit_thing import COMMENT_SHAPE, POST_SHAPE
 from monitor.sources.rss import Feed
 from monitor.sources.telegram_message import SHAPE as MESSAGE
@@ -37,8 +37,8 @@ READ_BY = {
     "lemmy 4": ("lemmy", "lemmy_view"),
     "gdelt": ("gdelt",),
     "4chan": ("fourchan", "fourchan_post"),
-    "x": ("x_post",),
-    "reddit": ("reddit_thing",),
+    "x": ("x_answer", "x_post"),
+    "reddit": ("reddit_listing", "reddit_thing"),
     "youtube": ("youtube_item",),
     "threads": ("threads",),
 }

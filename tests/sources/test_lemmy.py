@@ -12,8 +12,9 @@ from monitor.config import LemmySource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Media, Post
 from monitor.sources.lemmy import LIMITED_SECONDS, Lemmy
-from monitor.sources.lemmy_view import post_from_view
+from monitor.sources.lemmy_view import post_from_view, post_within
 from monitor.sources.pace import Pace
+from monitor.sources.reading import Within
 
 SERVER = "https://lemmy.example"
 CREATOR = {"id": 2, "name": "ana", "actor_id": "https://elsewhere.example/u/ana", "local": False}
@@ -56,6 +57,16 @@ def test_a_comment_names_the_post_under_which_it_stands() -> None:
     assert (post.id, post.text, post.media) == ("https://c.example/comment/9", "She is not.", ())
     assert post.reply_to == "https://elsewhere.example/post/1"
     assert post.created_at == datetime(2026, 10, 1, 13, tzinfo=UTC)
+
+
+def test_a_comment_brings_the_post_under_which_it_stands_unless_that_was_deleted() -> None:
+    found = post_within(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}))
+    assert isinstance(found, Within)
+    assert [(parent.id, parent.text) for parent in found.parents] == [
+        ("https://elsewhere.example/post/1", "Ana Rivera is out?\nMy cousin says so.")
+    ]
+    assert isinstance(post_within(raw({"comment": COMMENT, "post": {**POST, "deleted": True}})), Post)
+    assert isinstance(post_within(raw({"post": POST})), Post)
 
 
 def test_version_four_calls_the_dates_and_addresses_otherwise() -> None:

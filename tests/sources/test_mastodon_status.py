@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import PostError
 from monitor.model import Media, Post
-from monitor.sources.mastodon_status import post_from_status
+from monitor.sources.mastodon_status import post_from_status, post_within
+from monitor.sources.reading import Within
 
 DATA = Path(__file__).parent / "data"
 
@@ -42,6 +43,7 @@ def test_a_status_recorded_from_mastodon_becomes_a_post() -> None:
         url="http://localhost:3000/@mastodonpy_test_2/117440841601474392",
         lang="ja",
         followers=0,
+        alias="https://localhost:3000/api/v1/statuses/117440841601474392",
     )
 
 
@@ -119,3 +121,20 @@ def test_an_answer_names_the_address_of_what_it_answers_and_a_quote_its_id() -> 
     quoted = {"id": "2", "uri": "https://b.example/2", "account": {"acct": "bo"}, "content": "<p>she quit</p>"}
     assert post(quote={"state": "accepted", "quoted_status": quoted}).quote_of == "https://b.example/2"
     assert post(quote={"state": "unauthorized", "quoted_status": None}).quote_of is None
+
+
+def within(**fields: Any) -> Post | Within | None:
+    status = {"id": "1", "uri": "https://a.example/1", "account": {"acct": "ana"}, "content": "<p>hello</p>", **fields}
+    return post_within(msgspec.Raw(json.dumps(status).encode()), "social.example")
+
+
+def test_a_quote_brings_the_post_that_it_quotes_unless_only_some_may_see_that() -> None:
+    quoted = {"id": "2", "uri": "https://b.example/2", "account": {"acct": "bo"}, "content": "<p>she quit</p>"}
+    for found in (
+        within(quote={"quoted_status": quoted}),
+        within(reblog={**quoted, "quote": {"quoted_status": quoted}}),
+    ):
+        assert isinstance(found, Within)
+        assert [(parent.id, parent.text) for parent in found.parents] == [("https://b.example/2", "she quit")]
+    assert isinstance(within(quote={"quoted_status": {**quoted, "visibility": "private"}}), Post)
+    assert isinstance(within(quote={"quoted_status": None}), Post)

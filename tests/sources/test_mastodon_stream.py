@@ -125,13 +125,14 @@ async def test_edits_and_deletions_are_told(server: Server, wire: Wire) -> None:
     wire.event("filters_changed", "")
     posts: list[str] = []
     deletions: list[Deletion] = []
-    while not deletions:
+    while len(deletions) < 2:
         page = await anext(pages)
         posts += [post.text for post in page.posts]
         deletions += page.deletions
     await pages.aclose()
     assert posts == ["post 3", "no longer so"]
-    assert deletions == [Deletion("mastodon", post_id=f"{SERVER}/3")]
+    named = [f"https://social.example/api/v1/statuses/{number}" for number in (3, 99)]
+    assert deletions == [Deletion("mastodon", post_id=name) for name in named]
 
 
 async def test_what_is_no_status_is_counted(server: Server, wire: Wire) -> None:

@@ -12,8 +12,10 @@ from monitor.config import RedditSource, Secret
 from monitor.errors import SourceRefused, SourceUnavailable
 from monitor.model import Deletion, Page
 from monitor.sources.pace import Pace
+from monitor.sources.reading import Within
 from monitor.sources.reddit import Reddit
-from monitor.sources.reddit_thing import comments_in, post_from, post_from_comment
+from monitor.sources.reddit_listing import comments_in
+from monitor.sources.reddit_thing import post_from, post_from_comment, post_within
 from tests.sources import fake_accounts
 from tests.sources.fake_server import HOST, SERVER, FakeServer
 from tests.sources.test_every_source import numbers
@@ -70,6 +72,43 @@ def test_comments_under_comments_are_read_and_what_stands_for_more_is_not() -> N
     names = [name for name, _ in found]
     assert names[:3] == ["t1_a", "t1_b", "t1_c"]
     assert len(names) == 4, "what cannot be read is counted later"
+
+
+def thing(kind: str, **data: object) -> dict[str, object]:
+    return {"kind": kind, "data": {"created_utc": 1.0, "author": "ana", **data}}
+
+
+def test_a_crosspost_quotes_the_post_that_comes_inside_it() -> None:
+    original = {"name": "t3_b", "title": "Rivera has withdrawn", "selftext": "It is over."}
+    crosspost = thing("t3", name="t3_a", title="True!", crosspost_parent="t3_b", crosspost_parent_list=[original])
+    found = post_within(msgspec.Raw(json.dumps(crosspost).encode()))
+    assert isinstance(found, Within)
+    assert (found.post.text, found.post.quote_of) == ("True!", "t3_b")
+    assert [(parent.id, parent.text) for parent in found.parents] == [("t3_b", "Rivera has withdrawn\nIt is over.")]
+
+
+@respx.mock
+async def test_what_reddit_leaves_out_or_shows_without_its_text_is_gone() -> None:
+    respx.post(LOGIN).respond(200, json={"access_token": "t"})
+    shown = [
+        thing("t3", name="t3_a", title="Out?", selftext="so they say"),
+        thing("t3", name="t3_b", title="Out?", selftext="[removed]"),
+        thing("t1", name="t1_c", body="true"),
+        thing("t1", name="t1_d", body="[deleted]"),
+    ]
+    listing = {"kind": "Listing", "data": {"children": shown, "after": None}}
+    route = respx.get(f"{SERVER}/api/info").respond(200, json=listing)
+    names = ["t3_a", "t3_b", "t1_c", "t1_d", "t3_e"]
+    reader = source()
+    answer = await reader.look_up(names)
+    assert [post.text for post in answer.posts] == ["Out?\nso they say", "true"]
+    assert answer.gone == ("t3_b", "t1_d", "t3_e")
+    assert route.calls.last.request.url.params["id"] == ",".join(names)
+    assert [reader.knows(name) for name in ("t3_a", "t1_a", "t5_a", "https://a")] == [True, True, False, False]
+    listing["data"] = {"children": [*shown, {"kind": "t1"}], "after": None}
+    route.respond(200, json=listing)
+    with pytest.raises(SourceUnavailable, match="cannot be read"):
+        await reader.look_up(names)
 
 
 @respx.mock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +16,12 @@ import pytest
 
 from monitor.config import Secret, TelegramSource
 from monitor.errors import SourceRefused, SourceUnavailable
-from monitor.model import Deletion, Media, Page
-from monitor.sources.telegram import EXTRA, Telegram
-from monitor.sources.telegram_message import post_from
+from monitor.model import Deletion, Media, Page, Post
+from monitor.sources.pace import Pace
+from monitor.sources.reading import Within
+from monitor.sources.telegram import Telegram
+from monitor.sources.telegram_client import EXTRA
+from monitor.sources.telegram_message import post_from, post_within
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "telegram_messages.json").read_text("utf-8"))
 
@@ -89,6 +92,15 @@ class Client:
             raise ValueError(f'No user has "{name}" as username')
         return self.script.names[name]
 
+    async def get_messages(
+        self, entity: Entity, *, ids: list[int] | None = None, limit: int = 0
+    ) -> Sequence[Message | None]:
+        if self.script.trouble:
+            trouble, self.script.trouble = self.script.trouble, None
+            raise trouble
+        there = {message.fields["id"]: message for message in self.script.messages}
+        return [there.get(number) for number in ids] if ids is not None else list(there.values())[-limit:]
+
     async def iter_messages(
         self, entity: Entity, limit: int | None = None, *, min_id: int = 0, reverse: bool = False
     ) -> AsyncIterator[Message]:
@@ -135,7 +147,7 @@ def telegram(*channels: str, rounds: int = 1, session: str = "session-1") -> Tel
             raise Stopped
 
     config = TelegramSource("telegram", Secret(session), 12345, Secret("hash-1"), channels or ("news",))
-    return Telegram(config, sleep)
+    return Telegram(config, sleep, Pace(0))
 
 
 async def read(reader: Telegram, cursor: str | None = None) -> list[Page]:
@@ -159,6 +171,32 @@ def test_a_message_is_a_post() -> None:
     assert second.reply_to == "news/5"
     assert second.media == (Media("https://news.example/rivera", "Rivera withdraws - It is said."),)
     assert third is None, "that a channel has a new name is no post"
+
+
+def message(**fields: object) -> bytes:
+    return json.dumps({**RECORDED[0], **fields}).encode()
+
+
+def test_a_message_that_was_passed_on_names_the_one_that_it_repeats_if_we_read_that_channel() -> None:
+    forward = {"_": "MessageFwdHeader", "from_id": {"_": "PeerChannel", "channel_id": 77}, "channel_post": 5}
+    read = post_from(message(fwd_from=forward), "news", {77: "rumours"})
+    assert read is not None
+    assert read.repost_of == "rumours/5"
+    unknown = post_from(message(fwd_from=forward), "news")
+    assert unknown is not None
+    assert unknown.repost_of is None
+
+
+def test_an_answer_names_what_it_answers_in_another_channel_and_brings_the_words_that_it_quotes() -> None:
+    reply = {"_": "MessageReplyHeader", "reply_to_msg_id": 5, "quote_text": "she quit",
+             "reply_to_peer_id": {"_": "PeerChannel", "channel_id": 77}}  # fmt: skip
+    found = post_within(message(reply_to=reply), "news", {77: "rumours"})
+    assert isinstance(found, Within)
+    assert found.post.reply_to == "rumours/5"
+    assert found.parents == (Post("rumours/5", "she quit", "telegram", "rumours"),)
+    elsewhere = post_within(message(reply_to=reply), "news")
+    assert isinstance(elsewhere, Post)
+    assert elsewhere.reply_to is None, "it stands in a channel that we do not read"
 
 
 async def test_new_messages_come_oldest_first_and_once(script: Script) -> None:
@@ -263,3 +301,22 @@ async def test_the_check_says_that_the_channels_are_there(script: Script) -> Non
 def test_the_recorded_messages_are_json_of_telethon() -> None:
     assert [recorded["_"] for recorded in RECORDED] == ["Message", "Message", "MessageService"]
     assert msgspec.json.decode(Message(1).to_json())["id"] == 1
+
+
+async def test_messages_are_looked_up_over_the_open_connection(script: Script) -> None:
+    script.messages = [Message(number) for number in (1, 2, 4)]
+    reader = telegram(rounds=9)
+    with pytest.raises(SourceUnavailable, match="no connection"):
+        await reader.look_up(["news/1"])
+    pages = reader.pages(None)
+    await anext(pages)
+    found = await reader.look_up(["news/1", "news/3", "news/4"])
+    assert ([post.text for post in found.posts], found.gone) == (["post 1", "post 4"], ("news/3",))
+    script.trouble = FloodError("wait")
+    with pytest.raises(SourceUnavailable, match="slow down") as caught:
+        await reader.look_up(["news/1"])
+    assert caught.value.retry_after == 42
+    script.messages = []
+    assert (await reader.look_up(["news/1"])).gone == (), "a channel without any message may be closed to us"
+    await pages.aclose()
+    assert [reader.knows(name) for name in ("news/1", "other/1", "news/x", "news")] == [True, False, False, False]

@@ -20,6 +20,7 @@ POST = {
     "id": "1234567890", "text": "Rivera is out", "media_type": "IMAGE", "username": "ana", "is_quote_post": False,
     "permalink": "https://www.threads.net/@ana/post/abc", "timestamp": "2026-10-01T12:00:00+0000",
     "media_url": "https://cdn.example/1.jpg", "alt_text": "A ballot", "replied_to": {"id": "12"},
+    "quoted_post": {"id": "13"},
     "link_attachment_url": "https://news.example/rivera",
 }  # fmt: skip
 
@@ -32,6 +33,7 @@ def test_a_post_is_read_with_its_picture_its_link_and_what_it_answers() -> None:
     assert post_from(json.dumps(POST).encode()) == Post(
         id="1234567890", text="Rivera is out", platform="threads", author="ana",
         created_at=datetime(2026, 10, 1, 12, tzinfo=UTC), url="https://www.threads.net/@ana/post/abc", reply_to="12",
+        quote_of="13",
         media=(Media("https://cdn.example/1.jpg", "A ballot"), Media("https://news.example/rivera")),
     )  # fmt: skip
 

@@ -13,8 +13,10 @@ from monitor.errors import PostError, SourceError, SourceRefused, SourceUnavaila
 from monitor.model import Media, Page, Post
 from monitor.sources.caps import Cap, Spent, in_memory
 from monitor.sources.pace import Pace
+from monitor.sources.reading import Within
 from monitor.sources.x import X
-from monitor.sources.x_post import Found, known_of, post_from
+from monitor.sources.x_answer import Found, known_of
+from monitor.sources.x_post import post_from, post_within
 from tests.sources import fake_accounts
 from tests.sources.fake_accounts import x_id
 from tests.sources.fake_server import HOST, SERVER, FakeServer
@@ -60,7 +62,37 @@ def test_a_long_post_is_read_whole_and_its_pictures_with_their_words() -> None:
 def test_in_either_vocabulary_a_post_says_what_it_passes_on(name: str) -> None:
     kinds = [{"type": "retweeted", "id": "5"}, {"type": "replied_to", "id": "6"}, {"type": "quoted", "id": "8"}]
     read = post(**{name: kinds})
-    assert (read.repost_of, read.reply_to, read.media) == ("5", "6", (Media("https://x.com/i/status/8"),))
+    assert (read.repost_of, read.reply_to, read.quote_of) == ("5", "6", "8")
+    assert read.media == (Media("https://x.com/i/status/8"),)
+
+
+def test_a_link_counts_with_the_title_that_its_card_shows() -> None:
+    card = {"expanded_url": "https://news.example/a", "title": "Rivera quits", "description": "It is said."}
+    links = [
+        {**card, "url": "https://t.co/1", "start": 0, "end": 9, "display_url": "news.example/a"},
+        {"expanded_url": "https://x.com/ana/status/8"},
+        {"expanded_url": "https://x.com/ana/status/1/photo/1", "media_key": "3_1"},
+        {"expanded_url": "https://short.example/b", "unwound_url": "https://long.example/b"},
+    ]
+    quote = [{"type": "quoted", "id": "8"}]
+    read = post(entities={"urls": links, "hashtags": []}, referenced_tweets=quote)
+    assert read.media == (
+        Media("https://x.com/i/status/8"),
+        Media("https://news.example/a", "Rivera quits - It is said."),
+        Media("https://long.example/b"),
+    )
+    long = post(note_tweet={"text": "all of it", "entities": {"urls": links[:1]}})
+    assert long.media == (Media("https://news.example/a", "Rivera quits - It is said."),)
+
+
+@pytest.mark.parametrize("name", ["tweets", "posts"])
+def test_a_post_that_x_sends_along_is_the_parent_of_what_quotes_or_answers_it(name: str) -> None:
+    quote = {**POST, "referenced_tweets": [{"type": "quoted", "id": "8"}, {"type": "replied_to", "id": "9"}]}
+    includes = {name: [{**POST, "id": "8", "text": "she quit"}, {"id": "9"}]}
+    answer = msgspec.json.decode(json.dumps({"data": [quote], "includes": includes}), type=Found)
+    found = post_within(answer.data[0], known_of(answer.includes))
+    assert isinstance(found, Within)
+    assert [(parent.id, parent.text) for parent in found.parents] == [("8", "she quit")]
 
 
 def test_an_author_that_the_answer_does_not_name_stays_a_number() -> None:

@@ -12,7 +12,8 @@ from monitor.errors import SourceRefused, SourceUnavailable
 from monitor.model import Page
 from monitor.sources.caps import Cap, Spent, in_memory
 from monitor.sources.pace import Pace
-from monitor.sources.x_stream import TAG, XStream
+from monitor.sources.x_rules import TAG
+from monitor.sources.x_stream import XStream
 from tests.sources import fake_accounts
 from tests.sources.fake_accounts import X_USERS, x_post
 from tests.sources.fake_server import SERVER, FakeServer, Item

@@ -10,7 +10,7 @@ import respx
 
 from monitor.config import Secret, YouTubeSource
 from monitor.errors import SourceRefused, SourceUnavailable
-from monitor.model import Deletion, Page
+from monitor.model import Deletion, Media, Page
 from monitor.sources.backward import TRIES
 from monitor.sources.caps import Budget, Cap, in_memory
 from monitor.sources.pace import Pace
@@ -49,6 +49,14 @@ def test_a_video_is_its_title_and_description_as_people_read_them() -> None:
     post = video_from(raw({"id": {"videoId": "abc"}, "snippet": snippet}))
     assert (post.text, post.author) == ("Rivera & the vote\nShe's out", "A&B")
     assert post.url == "https://www.youtube.com/watch?v=abc"
+    assert post.media == ()
+
+
+def test_a_video_shows_its_picture() -> None:
+    pictures = {"default": {"url": "https://i.example/1.jpg"}, "high": {"url": "https://i.example/2.jpg", "width": 480}}
+    assert video_from(raw({"id": {"videoId": "abc"}, "snippet": {"thumbnails": pictures}})).media == (
+        Media("https://i.example/2.jpg"),
+    )
 
 
 def test_an_answer_names_the_comment_that_it_answers() -> None:

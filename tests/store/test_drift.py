@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from monitor.model import Deletion, Drifted, Page, Post
 from monitor.store import drift, posts, sources
@@ -80,6 +81,45 @@ def test_what_the_platform_sent_is_kept_until_its_post_or_account_is_deleted(sto
     page(5, sample='{"did": "did:plc:b", "rkey": "3kmno"}')
     page(6, Deletion("bluesky", author="did:plc:b"))
     assert raw() is None
+
+
+def bring_page(store: Store, at: datetime, raw: bytes, *names: str, gone: str | None = None) -> None:
+    deletions = (Deletion("bluesky", gone),) if gone else ()
+    page = Page((), "c", deletions, skipped=1, skip_reason="?", drift=tuple((name, 1) for name in names), raw=raw)
+    posts.save_page(store, "sky / 1", "bluesky", page, [], at)
+
+
+def kept(store: Store) -> dict[str, bytes | None]:
+    return {one.name: Path(one.page).read_bytes() if one.page else None for one in fields(store)}
+
+
+def test_the_first_page_with_a_changed_field_is_kept_for_us_alone_once_for_all_its_fields(store: Store) -> None:
+    bring_page(store, NOW, b"first", GONE, "unknown: ../../x")
+    bring_page(store, NOW + MINUTE, b"second", GONE, "unknown: y")
+    assert kept(store) == {GONE: b"first", "unknown: ../../x": b"first", "unknown: y": b"second"}
+    folder = store.path.with_name("monitor.db.pages")
+    assert len(list(folder.iterdir())) == 2
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_no_more_than_ten_pages_of_a_source_are_kept(store: Store) -> None:
+    for number in range(30):
+        bring_page(store, NOW, b"a page", f"unknown: x{number}")
+    assert len(list(store.path.with_name("monitor.db.pages").iterdir())) == drift.MOST_PAGES
+
+
+def test_a_page_goes_with_the_first_of_its_posts_that_is_deleted_and_after_keep_days(store: Store) -> None:
+    folder = store.path.with_name("monitor.db.pages")
+    bring_page(store, NOW, b'{"rkey": "3kabc"}', GONE)
+    bring_page(store, NOW, b'{"rkey": "3kxyz"}', "unknown: y")
+    bring_page(store, NOW, b"", gone="at://did:plc:a/app.bsky.feed.post/3kabc")
+    assert kept(store) == {GONE: None, "unknown: y": b'{"rkey": "3kxyz"}'}
+    assert len(list(folder.iterdir())) == 1
+    bring_page(store, NOW + DAY, b"", "unknown: y")
+    drift.purge(store, NOW + MINUTE)
+    assert kept(store) == {"unknown: y": None}
+    assert list(folder.iterdir()) == []
 
 
 def test_fields_are_forgotten_with_the_posts(store: Store) -> None:

@@ -134,10 +134,20 @@ def test_what_a_post_answers_is_known_as_far_up_as_posts_are_stored(store: Store
     assert posts.above(store.db, post(9)) == ()
 
 
+def test_a_thread_is_followed_where_answers_name_a_post_by_its_alias(store: Store) -> None:
+    first = replace(post(1), alias="https://a.example/1")
+    second = replace(post(2), alias="https://a.example/2", reply_to="https://a.example/1")
+    save(store, first, second)
+    answer = replace(post(3), reply_to="https://a.example/2")
+    assert posts.above(store.db, answer) == (
+        "bluesky:2", "bluesky:https://a.example/2", "bluesky:1", "bluesky:https://a.example/1",
+    )  # fmt: skip
+
+
 def test_two_posts_that_answer_each_other_are_no_endless_thread(store: Store) -> None:
     save(store, replace(post(1), reply_to="2"), replace(post(2), reply_to="1"))
 
-    assert len(posts.above(store.db, replace(post(1), reply_to="2"))) == posts.LONGEST_THREAD
+    assert posts.above(store.db, replace(post(1), reply_to="2")) == ("bluesky:2", "bluesky:1")
 
 
 def test_a_post_from_elsewhere_is_stored_once_and_changes_nothing_that_is_there(store: Store) -> None:
