@@ -38,6 +38,8 @@ pytestmark = pytest.mark.peer
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "workbench"
 HOSTILE = "<img src=x onerror=alert(1)> Ana Rivera quit the race"
+SPREADS = "My cousin says Ana Rivera quit the race for mayor last night."
+STORED = f"{SPREADS}\n<img src=x onerror=alert(1)>"
 PATIENCE = 600
 """Seconds: a busy machine loads the models in minutes."""
 SOON = 120
@@ -48,12 +50,12 @@ WORDING = '  "Ana Rivera is out, she quit",\n'
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample rules, and a database with two stored posts of which one alerted."""
+    """The sample rules, and a database with two stored posts of which none alerted."""
     place = tmp_path_factory.mktemp("campaign")
     rules = place / "rules"
     shutil.copytree(ROOT / "rules", rules)
     then = datetime.now(UTC) - timedelta(hours=1)
-    posts = (Post("1", HOSTILE), Post("2", "Ana Rivera visited the harbour"))
+    posts = (Post("1", STORED), Post("2", "Ana Rivera visited the harbour"))
     with closing(Store(place / "monitor.db")) as store:
         live = Pipeline(load(rulebook.load(rules), MatchConfig()), store, AlertConfig())
         live.accept("feed", "jsonl", Page(posts, "c"), then)
@@ -160,7 +162,7 @@ def person(visited: Chrome) -> Iterator[Person]:
 
 
 def test_a_post_is_typed_and_every_claim_says_what_it_makes_of_it(person: Person) -> None:
-    person.box("post").send_keys("My cousin says Ana Rivera quit the race for mayor last night")
+    person.box("post").send_keys(SPREADS)
 
     person.sees("What each claim makes of it", "tried")
     person.settles("tried")
@@ -189,6 +191,8 @@ def test_a_mistake_is_shown_with_a_caret_then_mended_tested_and_saved(person: Pe
     before = (folder / "withdrawn.toml").read_text("utf-8")
     person.opens("withdrawn.toml")
     person.sees("passes", "tested")
+    person.box("post").send_keys(SPREADS)
+    person.sees("What each claim makes of it", "tried")
 
     person.replaces(WORDING, "  “Ana Rivera is gone”,\n")
     seen = person.sees("curly quotes", "checked")
@@ -197,12 +201,13 @@ def test_a_mistake_is_shown_with_a_caret_then_mended_tested_and_saved(person: Pe
     assert re.search(r"^ +\|   \^$", seen, re.MULTILINE)
     assert not person.box("save").is_enabled()
     person.sees("once no mistake is left", "tested")
+    person.sees("Until it is mended", "tried")
     person.photographs("mistake")
 
     person.browser.find_element(By.CSS_SELECTOR, "#checked button.place").click()
     assert person.browser.switch_to.active_element == person.box("draft")
     person.replaces("“Ana Rivera is gone”", '"Ana Rivera is gone, she quit"')
-    person.sees("tests pass", "tested")
+    person.sees("All 9 tests pass.", "tested")
     assert (folder / "withdrawn.toml").read_text("utf-8") == before
     person.can_press("save").click()
     person.sees("Saved.", "saved")
@@ -237,8 +242,9 @@ def test_a_draft_is_tried_on_the_stored_posts(person: Person) -> None:
 
     seen = person.sees("stored posts since", "trial")
     assert "Gained 1 alert" in seen
-    assert HOSTILE in seen
+    assert STORED in seen
     assert person.browser.find_elements(By.TAG_NAME, "img") == []
+    person.browser.execute_script("arguments[0].scrollIntoView()", person.box("trial"))
     person.photographs("backtest")
 
 
