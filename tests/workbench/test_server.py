@@ -116,6 +116,7 @@ async def test_the_page_takes_nothing_from_elsewhere(browser: Browser) -> None:
 async def test_the_list_leads_to_every_claim(browser: Browser) -> None:
     _, page = await browser.get("/")
 
+    assert "Loading the language model" in page
     assert 'href="/claims/withdrawn.toml"' in page
     assert "Ana Rivera was arrested." in page
     assert "Ana Rivera" in (await browser.get("/claims/withdrawn.toml"))[1]
