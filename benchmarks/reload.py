@@ -2,8 +2,8 @@
 
 A source in this process sends posts at RATE a second through the real service, with the real models and store. A SHARE
 of them are the sample campaign's, the others name nobody, as on a whole network. Meanwhile a claim's file is saved
-every EVERY seconds, each time with another threshold, every third time with a mistake in it. At the end each post that had to
-be judged must be there once, with a version of the rules that was whole, and with that version's threshold.
+every EVERY seconds, each time with another threshold, every third time with a mistake in it. At the end each post that
+had to be judged must be there once, with a version of the rules that was whole, and with that version's threshold.
 
     python -m benchmarks.reload [--rate 500] [--seconds 60] [--share 0.01] [--every 3]
 """

@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from monitor import service
 from monitor.cli import cli
-from monitor.workbench import bench
 from monitor.workbench.judging import Judging, Place
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -32,7 +31,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Place]:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(service, "stop_on_signals", stop_at_once)
-    monkeypatch.setattr(bench.Judging, "load", load)
+    monkeypatch.setattr(Judging, "load", load)
     return seen
 
 
