@@ -35,6 +35,9 @@ test-peers: setup  ## the same code against real Slack, Mastodon, RSS and Bluesk
 test-atproto: setup  ## against a whole local Bluesky network (slow: minutes on first use)
 	$(SHARED)/peers/with-atproto env SHARED=$(SHARED) $(BIN)/pytest --force-enable-socket -m peer tests/peers/test_atproto.py
 
+test-workbench: setup  ## the workbench in headless Chromium (installs Debian's chromium where it may)
+	@tests/peers/with-chromium $(BIN)/pytest --force-enable-socket -q -m peer tests/peers/test_workbench.py
+
 bench: setup  ## quality (an hour), latency: the figures in docs/measurements.md
 	$(BIN)/python benchmarks/quality.py --data $(SHARED)/data --cache $(VENV)/vectors
 	$(BIN)/python benchmarks/latency.py
@@ -70,4 +73,4 @@ format: setup  ## apply the formatter
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 
-.PHONY: setup demo test lint types test-peers test-atproto bench pictures train-judge format help
+.PHONY: setup demo test lint types test-peers test-atproto test-workbench bench pictures train-judge format help

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "monitor"
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"service"},
+    {"service", "workbench"},
     {"desk"},
     {"pipeline", "rulebook"},
     {"amending", "answering"},

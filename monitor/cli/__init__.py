@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": ("run", "Send a file of posts through the real pipeline and store."),
     "match": ("match", "Judge posts from standard input against rules or a list of claims."),
     "rules": ("rules", "Check, test and try the rules."),
+    "workbench": ("workbench", "Open a page on this machine to try posts and change claims."),
     "claims": ("claims", "Start claims from what fact checkers published."),
     "calibrate": ("calibrate", "Fit the scores to another language model, and say how sure they are."),
     "slack": ("slack", "Set Slack up: print the app's manifest."),

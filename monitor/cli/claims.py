@@ -22,7 +22,7 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor import rulebook
 from monitor.cli.options import JSON
-from monitor.cli.rules import DEFAULT_CONFIG, DEFAULT_RULES
+from monitor.cli.place import DEFAULT_CONFIG, DEFAULT_RULES
 from monitor.config import MatchConfig
 from monitor.errors import EditRefused, InputError, SourceError
 from monitor.model import FactCheck, Rules

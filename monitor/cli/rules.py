@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -16,10 +16,11 @@ import msgspec
 from monitor import rulebook
 from monitor.cli import rules_lines as lines
 from monitor.cli.options import JSON
+from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, Place, place_of
 from monitor.cli.retire import retire
-from monitor.config import MatchConfig, load_rules_settings
+from monitor.config import MatchConfig
 from monitor.errors import InputError, Problem, RulesError, StoreError
-from monitor.model import Claim, Match, Post, Rules
+from monitor.model import Claim, Post, Rules
 from monitor.rulebook import advice, junit, testing
 from monitor.rulebook import schema as schema_of
 from monitor.rulebook.load import Folder
@@ -27,14 +28,7 @@ from monitor.rulebook.load import Folder
 if TYPE_CHECKING:
     from monitor.pipeline import Stages
 
-DEFAULT_CONFIG = Path("config.toml")
-DEFAULT_RULES = Path("rules")
 STANDARD_INPUT = "-"
-
-_folder = click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-_config = click.option(
-    "-c", "--config", "config", type=click.Path(path_type=Path), help="The config file that names DIR."
-)
 
 
 class _Group(click.Group):
@@ -72,8 +66,8 @@ rules.add_command(retire)
 
 
 @rules.command()
-@_folder
-@_config
+@FOLDER
+@CONFIG_OF_FOLDER
 @click.option("--deep", is_flag=True, help="Also warn of wordings that mean another claim. Loads the language model.")
 @JSON
 @click.pass_context
@@ -88,7 +82,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
     Example:  monitor rules check rules
               monitor rules check --deep
     """
-    place = _place(folder, config)
+    place = place_of(folder, config)
     problems = rulebook.check(place.folder)
     # A mistake may be all that is behind a warning, so these come once it is mended.
     warnings = [] if problems else _warnings(rulebook.read(place.folder), place, deep=deep)
@@ -108,8 +102,8 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
 
 
 @rules.command()
-@_folder
-@_config
+@FOLDER
+@CONFIG_OF_FOLDER
 @click.option(
     "--junit",
     "report",
@@ -130,7 +124,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
     Example:  monitor rules test rules
               monitor rules test --junit tests.xml
     """
-    place = _place(folder, config)
+    place = place_of(folder, config)
     tried = testing.as_if_active(rulebook.load(place.folder))
     stages, now = _stages(tried, place.settings), datetime.now(UTC)
     results = testing.run_tests(tried, stages.classify, now)
@@ -140,13 +134,25 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
     if as_json:
         _print_json(
             [
-                lines.test_line(place.folder, result, _own(result, stages, now), _threshold(result.claim, place))
+                lines.test_line(
+                    place.folder,
+                    result,
+                    testing.own_match(result, stages.against_each, now),
+                    _threshold(result.claim, place),
+                )
                 for result in results
             ]
         )
     else:
         for result in failed:
-            _tell(lines.failed_test(place.folder, result, _own(result, stages, now), _threshold(result.claim, place)))
+            _tell(
+                lines.failed_test(
+                    place.folder,
+                    result,
+                    testing.own_match(result, stages.against_each, now),
+                    _threshold(result.claim, place),
+                )
+            )
         click.echo(f"{lines.count(len(results), 'test')}, {len(failed)} failed")
     context.exit(1 if failed else 0)
 
@@ -154,7 +160,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
 @rules.command(name="try")
 @click.argument("text")
 @click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
-@_config
+@CONFIG_OF_FOLDER
 @click.option("--watch", is_flag=True, help="Try again whenever a rules file is saved, until Ctrl-C.")
 @JSON
 def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_json: bool) -> None:
@@ -170,7 +176,7 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
     """
     if watch and as_json:
         raise click.UsageError("--watch is for people: leave out --json")
-    place = _place(folder, config)
+    place = place_of(folder, config)
     written = rulebook.load(place.folder)
     stages = _stages(testing.as_if_active(written), place.settings)
     post = Post(id="try", text=_standard_input() if text == STANDARD_INPUT else text)
@@ -197,23 +203,7 @@ def schema(kind: str) -> None:
     click.echo(schema_of.SCHEMAS[kind](), nl=False)
 
 
-class _Place(NamedTuple):
-    """Where the rules are, how posts are matched, and the database where there is one."""
-
-    folder: Path
-    settings: MatchConfig
-    database: Path | None
-
-
-def _place(folder: Path | None, config: Path | None) -> _Place:
-    """From the arguments, else the config, else the working directory."""
-    if config is None and not DEFAULT_CONFIG.exists():
-        return _Place(folder or DEFAULT_RULES, MatchConfig(), None)
-    configured, settings, store = load_rules_settings(config or DEFAULT_CONFIG)
-    return _Place(folder or configured, settings, store.path if store.path.exists() else None)
-
-
-def _warnings(found: Folder, place: _Place, *, deep: bool) -> list[Problem]:
+def _warnings(found: Folder, place: Place, *, deep: bool) -> list[Problem]:
     warnings = advice.advise(found, datetime.now(UTC))
     if place.database is not None:
         warnings += _by_stored_posts(found, place.database)
@@ -239,16 +229,7 @@ def _by_stored_posts(found: Folder, database: Path) -> list[Problem]:
     return advice.in_their_language(found, languages)
 
 
-def _own(result: testing.TestResult, stages: Stages, now: datetime) -> Match | None:
-    """What the claim of a test makes of its post, whichever claim the post would be told as."""
-    match = result.verdict.match
-    if match is not None and match.claim_id == result.claim.id:
-        return match
-    each = stages.against_each(result.verdict.post, now)
-    return next((match for match in each if match.claim_id == result.claim.id), None)
-
-
-def _threshold(claim: Claim, place: _Place) -> float:
+def _threshold(claim: Claim, place: Place) -> float:
     return place.settings.threshold if claim.threshold is None else claim.threshold
 
 

@@ -103,16 +103,24 @@ def write(edit: Edit) -> None:
 
     Raises EditRefused where the file was changed since `plan`, or cannot be written.
     """
-    if edit.after == edit.before:
+    replace_file(edit.path, edit.before, edit.after)
+
+
+def replace_file(path: Path, before: bytes, after: bytes) -> None:
+    """Put other bytes into a file, whole or not at all, with the same permissions.
+
+    Raises EditRefused where `before` no longer stands in it, or it cannot be written.
+    """
+    if after == before:
         return
-    real = edit.path.resolve()
-    if _bytes(real) != edit.before:
-        raise EditRefused(f"{edit.path} was changed just now: try again")
+    real = path.resolve()
+    if _bytes(real) != before:
+        raise EditRefused(f"{path} was changed just now: try again")
     try:
         # The loader reads no name that begins with a dot.
         with tempfile.NamedTemporaryFile(prefix=f".{real.name}.", dir=real.parent, delete=False) as beside:
             try:
-                beside.write(edit.after)
+                beside.write(after)
                 beside.flush()
                 _take_after(beside.fileno(), real)
                 os.fsync(beside.fileno())
@@ -121,7 +129,7 @@ def write(edit: Edit) -> None:
                 Path(beside.name).unlink()
                 raise
     except OSError as error:
-        raise _not_written(edit.path, error) from error
+        raise _not_written(path, error) from error
 
 
 def with_look_alike(raw: bytes, text: str) -> bytes:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.errors import InputError, RulesError
-from monitor.model import ClaimStatus, Rules
+from monitor.model import Rules
 from monitor.rulebook.load import load
+from monitor.rulebook.testing import switched_on
 
 LONGEST = 30
 """Seconds that git may take."""
@@ -33,12 +34,7 @@ def with_draft(folder: Path, draft: Path) -> Rules:
     rules = load(folder, {name: raw})
     return replace(
         rules,
-        claims=tuple(
-            replace(claim, status=ClaimStatus.ACTIVE, valid_from=None, valid_until=None)
-            if claim.id == claim_id
-            else claim
-            for claim in rules.claims
-        ),
+        claims=tuple(switched_on(claim) if claim.id == claim_id else claim for claim in rules.claims),
     )
 
 

@@ -11,6 +11,9 @@ from monitor.model import Claim, ClaimStatus, Decision, Match, Post, Rules, Rule
 Classify = Callable[[Sequence[Post], datetime], list[Verdict]]
 """Posts and now -> one verdict per post, in order (`pipeline.Stages.classify`)."""
 
+AgainstEach = Callable[[Post, datetime], list[Match]]
+"""A post and now -> what each claim near it makes of it (`pipeline.Stages.against_each`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
@@ -26,12 +29,13 @@ class TestResult:
 def as_if_active(rules: Rules) -> Rules:
     """The rules with every draft and shadow claim switched on and all dates open, so that a claim can be tried before
     it alerts anybody. Retired claims are left out."""
-    claims = tuple(
-        replace(claim, status=ClaimStatus.ACTIVE, valid_from=None, valid_until=None)
-        for claim in rules.claims
-        if claim.status is not ClaimStatus.RETIRED
-    )
+    claims = tuple(switched_on(claim) for claim in rules.claims if claim.status is not ClaimStatus.RETIRED)
     return replace(rules, claims=claims)
+
+
+def switched_on(claim: Claim) -> Claim:
+    """The claim as if it were active, and its dates open."""
+    return replace(claim, status=ClaimStatus.ACTIVE, valid_from=None, valid_until=None)
 
 
 def run_tests(rules: Rules, classify: Classify, now: datetime) -> list[TestResult]:
@@ -43,6 +47,15 @@ def run_tests(rules: Rules, classify: Classify, now: datetime) -> list[TestResul
     posts = [Post(id=f"{claim.id}/{number}", text=test.post) for number, (claim, test) in enumerate(cases, 1)]
     verdicts = classify(posts, now)
     return [_result(claim, test, verdict) for (claim, test), verdict in zip(cases, verdicts, strict=True)]
+
+
+def own_match(result: TestResult, against_each: AgainstEach, now: datetime) -> Match | None:
+    """What the claim of a test makes of its post, whichever claim the post would be told as."""
+    match = result.verdict.match
+    if match is not None and match.claim_id == result.claim.id:
+        return match
+    each = against_each(result.verdict.post, now)
+    return next((match for match in each if match.claim_id == result.claim.id), None)
 
 
 def describe(verdict: Verdict) -> str:

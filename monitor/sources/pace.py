@@ -11,8 +11,8 @@ def _seconds_of_loop() -> float:
 
 
 class Pace:
-    """`await turn()` comes back when the turn before it is at least `seconds` ago, by the event loop's clock; first come,
-    first served."""
+    """`await turn()` comes back when the turn before it is at least `seconds` ago, by the event loop's clock. First
+    come, first served."""
 
     def __init__(
         self,

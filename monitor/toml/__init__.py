@@ -4,8 +4,8 @@
 """
 
 from monitor.toml.document import Document, parse, read
-from monitor.toml.excerpt import with_excerpts
+from monitor.toml.excerpt import excerpt, with_excerpts
 from monitor.toml.slip import show
 from monitor.toml.table import Table, is_address
 
-__all__ = ["Document", "Table", "is_address", "parse", "read", "show", "with_excerpts"]
+__all__ = ["Document", "Table", "excerpt", "is_address", "parse", "read", "show", "with_excerpts"]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -280,6 +281,31 @@ def test_posts_that_flow_while_rules_change_are_each_judged_once_and_by_one_set(
         for future in running:
             future.result()
 
+    _each_was_judged_once_by_one_set(store, total)
+
+
+def test_at_500_posts_a_second_rules_that_are_saved_every_half_second_tear_none(
+    store: Store, desk: Desk, folder: Path
+) -> None:
+    """Ten pages of 50 posts a second, by a clock of its own; a page is settled in two batches, and a save falls between
+    them. Every third save has a mistake in it."""
+    book = open_book(folder)
+    pipeline = Pipeline(Stages(book.rules, Slow(book.rules)), store, desk.config.alerts)
+    watch = RulesWatch(folder, book, store, pipeline, lambda: None, lambda: NOW)
+    for tenth in range(40):
+        now = NOW + tenth * timedelta(seconds=0.1)
+        posts = tuple(post(50 * tenth + number, f"Ana Rivera quit {tenth} {number}") for number in range(50))
+        pipeline.accept("sky", "bluesky", Page(posts, str(tenth)), now)
+        assert pipeline.advance(now, 20) == 20
+        if tenth % 5 == 4:
+            bad = "" if tenth % 15 != 14 else "oops"
+            save(watch, folder, withdrawn=CLAIM.replace("has withdrawn", f"has withdrawn {tenth}") + bad)
+        assert pipeline.advance(now, 100) == 30
+
+    _each_was_judged_once_by_one_set(store, 2000)
+
+
+def _each_was_judged_once_by_one_set(store: Store, total: int) -> None:
     rows = store.db.execute("SELECT post_key, why, rules_version FROM matches").fetchall()
     assert len(rows) == len({key for key, _, _ in rows}) == total
     by_version: dict[str, set[str]] = {}

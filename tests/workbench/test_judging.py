@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor import pipeline
+from monitor.errors import InputError, ModelError
+from monitor.workbench.judging import Draft, Judging, Place
+from tests.workbench.conftest import CLAIM, NOW
+
+WIDER = Draft("withdrawn.toml", CLAIM.replace('["quit"]', '["gone"]').encode())
+BAD = Draft("withdrawn.toml", b"oops")
+
+
+@pytest.fixture
+def judging(place: Place) -> Iterator[Judging]:
+    opened = Judging(place)
+    assert opened.load() == ""
+    yield opened
+    opened.close()
+
+
+def test_every_claim_says_what_it_makes_of_a_post(judging: Judging) -> None:
+    found = judging.tried("Ana Rivera quit, off to jail", None, NOW)
+
+    assert (found.decision, found.about) == ("alert", "Ana Rivera")
+    assert [claim.claim_id for claim in found.claims] == ["arrested", "withdrawn"]
+    assert found.far == ()
+
+
+def test_claims_that_are_not_near_are_named(judging: Judging) -> None:
+    found = judging.tried("Ana Rivera quit", None, NOW)
+
+    assert found.far == ("arrested",)
+    assert judging.tried("nothing", None, NOW).about == "nobody whom we watch"
+
+
+def test_a_draft_is_tried_in_place_of_its_file(judging: Judging) -> None:
+    assert judging.tried("Ana Rivera is gone", WIDER, NOW).told_as == "withdrawn"
+    assert judging.tried("Ana Rivera is gone", None, NOW).told_as == ""
+
+
+def test_a_draft_with_a_mistake_leaves_the_last_good_version(judging: Judging) -> None:
+    found = judging.tried("Ana Rivera quit", BAD, NOW)
+
+    assert found.told_as == "withdrawn"
+    assert [problem.path.name for problem in found.behind] == ["withdrawn.toml"]
+
+
+def test_a_file_that_is_saved_is_used_at_once_and_a_bad_one_is_not(judging: Judging, place: Place) -> None:
+    path = place.folder / "withdrawn.toml"
+    path.write_bytes(WIDER.raw)
+    assert judging.tried("Ana Rivera is gone", None, NOW).told_as == "withdrawn"
+
+    path.write_bytes(BAD.raw)
+    assert judging.tried("Ana Rivera is gone", None, NOW).told_as == "withdrawn"
+
+
+def test_a_claim_in_shadow_says_that_nobody_is_told(judging: Judging) -> None:
+    shadow = Draft("withdrawn.toml", ('status = "shadow"\n' + CLAIM).encode())
+
+    (claim,) = judging.tried("Ana Rivera quit", shadow, NOW).claims
+
+    assert "in shadow" in claim.note
+
+
+def test_the_tests_of_the_draft_alone_are_run(judging: Judging) -> None:
+    (failed,) = judging.tested(WIDER, NOW)
+
+    assert not failed.passed
+    assert failed.own is None
+    assert "expected an alert" in failed.why
+    (passed,) = judging.tested(Draft("withdrawn.toml", CLAIM.encode()), NOW)
+    assert passed.passed
+
+
+def test_a_draft_with_a_mistake_is_not_tested(judging: Judging) -> None:
+    with pytest.raises(InputError, match="mend the mistakes"):
+        judging.tested(BAD, NOW)
+
+
+def test_a_folder_with_a_mistake_is_opened_all_the_same(place: Place) -> None:
+    (place.folder / "withdrawn.toml").write_bytes(BAD.raw)
+    judging = Judging(replace(place, database=None))
+    judging.load()
+
+    assert judging.tried("Ana Rivera, jail", None, NOW).told_as == "arrested"
+
+
+def test_without_a_model_it_says_why(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ModelError("the model is damaged")
+
+    monkeypatch.setattr(pipeline, "load_stages", fails)
+    judging = Judging(replace(place, database=None))
+
+    assert judging.load() == "the model is damaged"
+    with pytest.raises(ModelError, match="damaged"):
+        judging.tried("Ana Rivera quit", None, NOW)
+
+
+def test_few_drafts_stay_indexed(judging: Judging) -> None:
+    for number in range(10):
+        judging.tried("Ana Rivera quit", Draft("withdrawn.toml", f"# {number}\n{CLAIM}".encode()), NOW)
+
+    assert len(judging._indexed) == 4
+
+
+def test_a_memory_that_cannot_be_used_spares_nothing_and_hinders_nothing(place: Place) -> None:
+    (place.folder.parent / "monitor.db.vectors").mkdir()
+    judging = Judging(place)
+
+    assert judging.load() == ""
+    assert list(judging.replayed(WIDER, [], [])) == []
+
+
+def test_a_name_is_only_a_name(judging: Judging, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        judging.tested(Draft("../elsewhere.toml", b"oops"), NOW)
+    assert not (tmp_path / "elsewhere.toml").exists()
