@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from monitor.match import cues
 from monitor.match.encoder import check_weights
 from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
+from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
 from monitor.match.remembering import Memory, Reads, RememberingReader
 from monitor.model import Claim
@@ -43,6 +45,7 @@ FEATURES = (
     *FORM,
 )
 """The trees' inputs, in order."""
+_EVIDENCE = attrgetter(*(field.name for field in fields(Evidence)))
 ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
 LEAST = -12.0
 """The logarithm of a probability that stands for none at all."""
@@ -140,11 +143,11 @@ class FittedJudge:
 
     def __init__(self, reader: Reads, trees: Trees, calibration: Scaling) -> None:
         self._reader = reader
-        self._trees = trees
+        self._leaves = Leaves(trees)
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        chances = self._calibration.probabilities(self._trees.scores(features(pairs, said(self._reader, pairs))))
+        chances = self._calibration.probabilities(self._leaves.scores(features(pairs, said(self._reader, pairs))))
         asserts, denies, asks, jokes, neither = chances.T
         return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 
@@ -160,10 +163,10 @@ def features(pairs: Sequence[Pair], said: NDArray[np.float64]) -> NDArray[np.flo
         (
             *of_reader,
             *beside,
-            *astuple(pair.evidence),
+            *_EVIDENCE(pair.evidence),
             *_cues(pair.near.window),
             *_cues(pair.reading.text),
-            *_form(pair.reading),
+            *_form(pair.reading.text, len(pair.reading.windows)),
         )
         for pair, of_reader, beside in zip(pairs, said.tolist(), _beside(pairs, said), strict=True)
     ]
@@ -217,13 +220,9 @@ def _cues(text: str) -> tuple[float, ...]:
     return cues.count(text)
 
 
-def _form(reading: Reading) -> tuple[float, float, float, float]:
+@lru_cache(maxsize=4096)
+def _form(text: str, windows: int) -> tuple[float, float, float, float]:
     """How a post is written: windows, words (logarithm), share of capitals among letters, hashtags."""
-    letters = sum(character.isalpha() for character in reading.text)
-    capitals = sum(character.isupper() for character in reading.text)
-    return (
-        float(len(reading.windows)),
-        float(np.log1p(len(reading.text.split()))),
-        capitals / max(1, letters),
-        float(reading.text.count("#")),
-    )
+    letters = sum(map(str.isalpha, text))
+    capitals = sum(map(str.isupper, text))
+    return float(windows), float(np.log1p(len(text.split()))), capitals / max(1, letters), float(text.count("#"))
