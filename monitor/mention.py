@@ -14,16 +14,8 @@ import ahocorasick_rs
 import regex
 
 from monitor.model import Candidate, Claim, Mention, Post, Rules
-from monitor.text import (
-    Vocabulary,
-    content_words,
-    fold,
-    hashtags,
-    normalise,
-    split_hashtag,
-    undisguise,
-    vocabulary,
-)
+from monitor.text import content_words, fold, vocabulary
+from monitor.text.texts import Texts
 
 VOTE_WORDS = (  # noqa: SIM905 (words read better than fifty quoted strings)
     "vote votes voted voting voter voters ballot ballots poll polls polling election elections electoral precinct "
@@ -67,7 +59,9 @@ class _Meaning:
 class Mentions:
     """Reads posts for the names in one set of rules. Build it once for each version of the rules; `read` is pure."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, texts: Texts | None = None) -> None:
+        """`texts`: what others read posts with too."""
+        self._texts = texts or Texts()
         meanings: defaultdict[str, _Meaning] = defaultdict(_Meaning)
         for candidate in rules.candidates:
             _add_candidate(meanings, candidate)
@@ -87,7 +81,7 @@ class Mentions:
 
     def read(self, post: Post) -> Mention:
         """Whom and what the post is about. A candidate's own post is about that candidate."""
-        found, words = self._find(_readable(post, self._vocabulary))
+        found, words = self._find(self._texts.read(post.says, self._vocabulary).searched)
         candidates = found.names | (found.ambiguous & found.context)
         author = self._handles.get(fold(post.author or "").removeprefix("@"))
         if author is not None:
@@ -141,15 +135,6 @@ def _add_claim(meanings: defaultdict[str, _Meaning], claim: Claim, names: set[st
 def _name_words(candidate: Candidate) -> Iterator[str]:
     for name in (candidate.name, *candidate.aliases, *candidate.ambiguous):
         yield from content_words(name)
-
-
-def _readable(post: Post, known: Vocabulary) -> str:
-    """All words of a post, folded: its text and the descriptions of its media, each as written and in plain words."""
-    parts = [normalise(part) for part in (post.text, *(media.alt for media in post.media if media.alt))]
-    tags = [" ".join(split_hashtag(tag)) for part in parts for tag in hashtags(part)]
-    plain = [undisguise(part, known) for part in parts]
-    # A line of its own for each, so that no name is found across two of them.
-    return "\n".join(fold(part) for part in dict.fromkeys((*parts, *tags, *plain)))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

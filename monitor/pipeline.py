@@ -51,6 +51,7 @@ from monitor.store import incidents, look_alikes, outbox, posts, sightings, sile
 from monitor.store.db import Store
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
+from monitor.text.texts import Texts
 
 log = structlog.get_logger()
 
@@ -63,16 +64,20 @@ REPORTED = "reported"
 class Stages:
     """mention -> match -> judge, for one set of rules. Blocking: call it from worker threads, which take turns."""
 
-    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None) -> None:
+    def __init__(
+        self, rules: Rules, matcher: Matcher, turn: Lock | None = None, texts: Texts | None = None
+    ) -> None:
+        """`texts`: what the matcher reads posts with."""
         self.rules = rules
-        self._mentions = Mentions(rules)
+        self._texts = texts or Texts()
+        self._mentions = Mentions(rules, self._texts)
         self._matcher = matcher
         self._turn = turn or Lock()
 
     def with_rules(self, rules: Rules) -> Stages:
         """The same models over other rules."""
         with self._turn:
-            return Stages(rules, self._matcher.reindexed(rules), self._turn)
+            return Stages(rules, self._matcher.reindexed(rules), self._turn, self._texts)
 
     def mention(self, post: Post) -> Mention:
         return self._mentions.read(post)
@@ -111,7 +116,8 @@ def load_stages(
     if memory is not None:
         encoder = RememberingEncoder(encoder, memory, model_version(settings.model))
     judge = calibrated(load_judge(memory), settings)
-    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second))
+    texts = Texts(memory)
+    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
 
 
 def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:

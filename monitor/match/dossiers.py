@@ -19,7 +19,7 @@ from monitor.match.evidence import Evidence, LookAlike, Names
 from monitor.match.index import Near, Nearness, wordings
 from monitor.match.reading import STEM, Reading
 from monitor.model import Claim, Mention, Rules
-from monitor.text import content_words, fold
+from monitor.text import content_words
 
 Mask = NDArray[np.bool_]
 
@@ -194,11 +194,9 @@ def _said(texts: Mapping[str, frozenset[str]], weights: Mapping[str, float]) -> 
 
 
 def _used(reading: Reading, named: Mapping[str, Sequence[str]]) -> _Used:
-    text = ""
     names: dict[str, float] = {}
     for word in reading.words & named.keys():
-        text = text or fold(reading.text)
-        place = text.find(word)
+        place = reading.folded.find(word)
         for candidate in named[word]:
             names[candidate] = min(names.get(candidate, math.inf), place if place >= 0 else math.inf)
     return _Used(reading.words, frozenset(reading.terms), _numbers(reading.words), names)

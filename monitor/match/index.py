@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from monitor.match.compared import Compared, Numbers, Places, compare, exact
 from monitor.match.encoder import Encoder
-from monitor.match.reading import Reading, read, stems, words_of
+from monitor.match.reading import Reading, read, stems
 from monitor.model import Claim
+from monitor.text.plain import words_of
 
 if TYPE_CHECKING:
     import faiss

@@ -14,11 +14,12 @@ from monitor.match.dossiers import Dossiers, Mask
 from monitor.match.encoder import Encoder
 from monitor.match.index import Index, Near, Nearness
 from monitor.match.judge import Judge, Pair
-from monitor.match.reading import Reading, read
+from monitor.match.reading import Reading, reading_of
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import fold, normalise, undisguise, vocabulary, windows, without_links
-from monitor.text.spanish import gloss
+from monitor.text import vocabulary
+from monitor.text.plain import in_english
+from monitor.text.texts import Texts
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
@@ -44,13 +45,21 @@ class Matcher:
     """One set of rules, indexed. Blocking; call it from a worker thread, one at a time."""
 
     def __init__(
-        self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float, second: SecondOpinion | None = None
+        self,
+        rules: Rules,
+        encoder: Encoder,
+        judge: Judge,
+        threshold: float,
+        second: SecondOpinion | None = None,
+        texts: Texts | None = None,
     ) -> None:
+        """`texts`: what others read posts with too."""
         self._rules = rules
         self._encoder = encoder
         self._judge = judge
         self._threshold = threshold
         self._second = second
+        self._texts = texts or Texts()
         self._vocabulary = vocabulary(rules)
         self._index = Index(rules.claims, encoder, self._in_english)
         self._dossiers = Dossiers(rules, encoder, self._in_english)
@@ -58,7 +67,7 @@ class Matcher:
 
     def reindexed(self, rules: Rules) -> Matcher:
         """The same models over other rules: what they take to load is spared."""
-        return Matcher(rules, self._encoder, self._judge, self._threshold, self._second)
+        return Matcher(rules, self._encoder, self._judge, self._threshold, self._second, self._texts)
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
@@ -116,19 +125,16 @@ class Matcher:
         return look_alike is not None and rules_out(look_alike, pair.near)
 
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
-        written = [windows(normalise(readable(post))) for post in posts]
-        cut = [tuple(self._plain(window) for window in of_post) for of_post in written]
-        vectors = self._encoder.encode([window for of_post in cut for window in of_post])
+        plain = [self._texts.read(post.says, self._vocabulary) for post in posts]
+        vectors = self._encoder.encode([window for of_post in plain for window in of_post.windows])
         start = 0
-        for as_written, of_post in zip(written, cut, strict=True):
-            yield read(as_written, of_post, vectors[start : start + len(of_post)])
-            start += len(of_post)
-
-    def _plain(self, window: str) -> str:
-        return self._in_english(without_links(undisguise(window, self._vocabulary)))
+        for of_post in plain:
+            end = start + len(of_post.windows)
+            yield reading_of(of_post, vectors[start:end])
+            start = end
 
     def _in_english(self, text: str) -> str:
-        return gloss(text, lambda word: self._vocabulary.is_name(fold(word)))
+        return in_english(text, self._vocabulary)
 
     def _as_read(self, claim: Claim) -> Claim:
         return replace(
@@ -198,7 +204,3 @@ def _among(nearness: Nearness, order: Places) -> Mask:
     np.put_along_axis(result, order, values=True, axis=1)
     return result
 
-
-def readable(post: Post) -> str:
-    """What of a post is read: its text and the descriptions of its media, each on a line of its own."""
-    return "\n".join((post.text, *(media.alt for media in post.media if media.alt)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text import content_words, hashtags, split_hashtag
+from monitor.text import fold
+from monitor.text.plain import Plain, words_of
 
 STEM = 5
 """Letters by which two inflections of one word are held equal: endorsed, endorses; retiró, retirarse."""
@@ -16,31 +17,32 @@ STEM = 5
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A post as it is read: in plain words. `windows` begins with the whole text; `written` are the same windows as the
-    post has them, `vectors` float32[windows, d] their vectors. `terms` are the stems of its words, in order."""
+    post has them, `vectors` float32[windows, d] their vectors. `folded` is the text for comparing words,
+    `terms` are the stems of its words, in order."""
 
     text: str
     windows: tuple[str, ...]
     written: tuple[str, ...]
     vectors: NDArray[np.float32]
+    folded: str
     words: frozenset[str]
-    terms: tuple[str, ...] = ()
+    terms: tuple[str, ...]
 
     def as_written(self, window: str) -> str:
         """A window as the post has it."""
         return self.written[self.windows.index(window)]
 
 
+def reading_of(post: Plain, vectors: NDArray[np.float32]) -> Reading:
+    """A post in plain words, with the vectors of its windows."""
+    return Reading(
+        post.windows[0], post.windows, post.written, vectors, post.folded, frozenset(post.words), stems(post.words)
+    )
+
+
 def read(written: tuple[str, ...], windows: tuple[str, ...], vectors: NDArray[np.float32]) -> Reading:
-    """A post's windows as it has them and as they are read, the whole first."""
-    text = windows[0]
-    words = words_of(text)
-    return Reading(text, windows, written, vectors, frozenset(words), stems(words))
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words that say what a text is about, in order. The words of its hashtags count."""
-    tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
-    return tuple(content_words(f"{text} {tags}"))
+    """The same of windows, the whole text first, that are in plain words already."""
+    return reading_of(Plain("", written, windows, fold(windows[0]), words_of(windows[0])), vectors)
 
 
 def stems(words: tuple[str, ...]) -> tuple[str, ...]:
