@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import ahocorasick_rs
 import regex
@@ -69,7 +70,10 @@ class Mentions:
         for claim in rules.claims:
             _add_claim(meanings, claim, names)
         meanings.pop("", None)
-        self._claims = rules.claims
+        self._about: defaultdict[str, list[str]] = defaultdict(list)
+        for claim in rules.claims:
+            for candidate_id in claim.about:
+                self._about[candidate_id].append(claim.id)
         self._vocabulary = vocabulary(rules)
         self._meanings = tuple(meanings.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(meanings))
@@ -88,7 +92,7 @@ class Mentions:
             candidates.add(author)
         bare = found.bare_names | found.ambiguous
         implied = {claim_id for claim_id, count in words.items() if count >= WORDS_THAT_IMPLY}
-        implied |= {claim.id for claim in self._claims if bare.intersection(claim.about)}
+        implied.update(*(self._about[name] for name in bare if name in self._about))
         return Mention(
             candidates=tuple(sorted(candidates)),
             vote_claims=tuple(sorted(found.vote_claims)),
@@ -145,5 +149,10 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def _joined(text: str, left: int, right: int) -> bool:
     if left < 0 or right >= len(text):
         return False
-    pair = text[left], text[right]
-    return all(_WORD_CHARACTER.match(letter) and not _SPACELESS.match(letter) for letter in pair)
+    return _joins(text[left]) and _joins(text[right])
+
+
+@lru_cache(maxsize=4096)
+def _joins(letter: str) -> bool:
+    """Whether it is part of the word beside it."""
+    return bool(_WORD_CHARACTER.match(letter)) and not _SPACELESS.match(letter)

@@ -28,7 +28,7 @@ from monitor.match.evidence import Evidence, Names, Reading
 from monitor.match.index import Near
 from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
-from monitor.match.remembering import Memory, Reads, RememberingReader
+from monitor.match.remembering import Count, Memory, Reads, RememberingCues, RememberingReader
 from monitor.model import Claim
 
 CLASSES = ("asserts", "denies", "neither")
@@ -141,13 +141,15 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling) -> None:
+    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count | None = None) -> None:
+        """`count`: counts the cues of a text, `cues.count` or what remembers that."""
         self._reader = reader
+        self._count = lru_cache(maxsize=4096)(count or cues.count)
         self._leaves = Leaves(trees)
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        chances = self._calibration.probabilities(self._leaves.scores(features(pairs, said(self._reader, pairs))))
+        chances = self._calibration.probabilities(self._leaves.scores(features(pairs, said(self._reader, pairs), self._count)))
         asserts, denies, asks, jokes, neither = chances.T
         return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 
@@ -157,15 +159,17 @@ def said(reader: Reads, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
 
-def features(pairs: Sequence[Pair], said: NDArray[np.float64]) -> NDArray[np.float64]:
+def features(
+    pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = lru_cache(maxsize=4096)(cues.count)
+) -> NDArray[np.float64]:
     """float64[n, len(FEATURES)]. `said` is what the reader says of the same pairs."""
     rows = [
         (
             *of_reader,
             *beside,
             *_EVIDENCE(pair.evidence),
-            *_cues(pair.near.window),
-            *_cues(pair.reading.text),
+            *count(pair.near.window),
+            *count(pair.reading.text),
             *_form(pair.reading.text, len(pair.reading.windows)),
         )
         for pair, of_reader, beside in zip(pairs, said.tolist(), _beside(pairs, said), strict=True)
@@ -179,14 +183,14 @@ def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[floa
     of_post: defaultdict[int, list[int]] = defaultdict(list)
     for number, pair in enumerate(pairs):
         of_post[id(pair.reading)].append(number)
-    result = []
-    for number, pair in enumerate(pairs):
-        all_of_post = said[of_post[id(pair.reading)]]
-        others = [said[other, ASSERTS] for other in of_post[id(pair.reading)] if other != number]
-        own = said[number, ASSERTS]
-        result.append(
-            (own - max(others, default=LEAST), sum(other > own for other in others), all_of_post[:, DENIES].max())
-        )
+    asserts, denies = said[:, ASSERTS].tolist(), said[:, DENIES].tolist()
+    result = [(0.0, 0.0, 0.0)] * len(pairs)
+    for numbers in of_post.values():
+        most = max(denies[number] for number in numbers)
+        for number in numbers:
+            others = [asserts[other] for other in numbers if other != number]
+            own = asserts[number]
+            result[number] = (own - max(others, default=LEAST), float(sum(one > own for one in others)), most)
     return result
 
 
@@ -212,12 +216,8 @@ def load_judge(memory: Memory | None = None) -> FittedJudge:
     reader: Reads = load_reader(folder / "reader.safetensors")
     if memory is not None:
         reader = RememberingReader(reader, memory, description.reader_sha256)
+        return FittedJudge(reader, trees, description.calibration, RememberingCues(memory).count)
     return FittedJudge(reader, trees, description.calibration)
-
-
-@lru_cache(maxsize=4096)
-def _cues(text: str) -> tuple[float, ...]:
-    return cues.count(text)
 
 
 @lru_cache(maxsize=4096)
