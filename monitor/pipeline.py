@@ -49,6 +49,7 @@ from monitor.model import (
 )
 from monitor.store import incidents, look_alikes, outbox, posts, sightings, silences, summary
 from monitor.store.db import Store
+from monitor.store.memory import PageOf, no_page
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
 from monitor.text.texts import Texts
@@ -64,10 +65,7 @@ REPORTED = "reported"
 class Stages:
     """mention -> match -> judge, for one set of rules. Blocking: call it from worker threads, which take turns."""
 
-    def __init__(
-        self, rules: Rules, matcher: Matcher, turn: Lock | None = None, texts: Texts | None = None
-    ) -> None:
-        """`texts`: what the matcher reads posts with."""
+    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None, texts: Texts | None = None) -> None:
         self.rules = rules
         self._texts = texts or Texts()
         self._mentions = Mentions(rules, self._texts)
@@ -135,11 +133,21 @@ def with_language(post: Post) -> Post:
 class Pipeline:
     """The stages over a store. Blocking: call it from a worker thread.
 
+    `page` is entered while posts are judged, by the thread that does (`store.memory.Spared.page`).
     With `stream_time` a post's own time counts as now (a replay); what is written to the outbox keeps the real time.
     """
 
-    def __init__(self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        store: Store,
+        settings: AlertConfig,
+        *,
+        stream_time: bool = False,
+        page: PageOf = no_page,
+    ) -> None:
         self._stages = stages
+        self._page = page
         self._written = stages.rules
         self._learning = Lock()
         self._store = store
@@ -284,7 +292,8 @@ class Pipeline:
         # Read anew: what is stored was found with the rules of that moment, and a post is judged by one set of them.
         mentioned = [(waiting.post, stages.mention(waiting.post)) for waiting in batch]
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
-        verdicts = stages.judge(mentioned, latest)
+        with self._page([waiting.post for waiting in batch]):
+            verdicts = stages.judge(mentioned, latest)
         return answering.in_context(self._store, verdicts, lambda both: stages.classify(both, latest))
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:

@@ -36,6 +36,7 @@ from monitor.sources.plan import filled
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
+from monitor.store.memory import Spared, no_page, open_spared
 
 
 def open_notifier(config: Config) -> Notifier:
@@ -50,11 +51,12 @@ def open_notifier(config: Config) -> Notifier:
     return ConsoleNotifier()
 
 
-def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipeline:
-    """Load rules and model: seconds."""
+def open_pipeline(config: Config, store: Store, *, stream_time: bool, memory: Spared | None = None) -> Pipeline:
+    """Load rules and model: seconds. What posts are computed into is kept in `memory`, for backtests."""
     rules = rulebook.load(config.rules)
-    stages = load_stages(rules, config.match, _open_second_opinion(config, store))
-    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    stages = load_stages(rules, config.match, _open_second_opinion(config, store), memory)
+    page = no_page if memory is None else memory.page
+    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time, page=page)
     pipeline.learn()
     return pipeline
 
@@ -89,9 +91,10 @@ async def _run(config: Config, configs: Sequence[SourceConfig]) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
         sources = [build(source, kept_in(store)) for source in configs]
-        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
-        async with open_notifier(config) as notifier:
-            await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
+        with open_spared(store.path) as memory:
+            pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False, memory=memory)
+            async with open_notifier(config) as notifier:
+                await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
 
 
 async def serve(

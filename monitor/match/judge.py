@@ -149,7 +149,9 @@ class FittedJudge:
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        chances = self._calibration.probabilities(self._leaves.scores(features(pairs, said(self._reader, pairs), self._count)))
+        chances = self._calibration.probabilities(
+            self._leaves.scores(features(pairs, said(self._reader, pairs), self._count))
+        )
         asserts, denies, asks, jokes, neither = chances.T
         return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 

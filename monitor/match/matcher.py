@@ -84,9 +84,7 @@ class Matcher:
             found = _among(nearness, order)
             pairs += self._pairs(nearness, found, found, [NOBODY])
             nearest.append(nearness.near(np.zeros_like(order[0]), order[0]))
-        return [
-            Ranked(match, near) for match, near in zip(self._likeliest(posts, pairs), nearest, strict=True)
-        ]
+        return [Ranked(match, near) for match, near in zip(self._likeliest(posts, pairs), nearest, strict=True)]
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
         """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""
@@ -203,4 +201,3 @@ def _among(nearness: Nearness, order: Places) -> Mask:
     result = np.zeros(nearness.score.shape, dtype=np.bool_)
     np.put_along_axis(result, order, values=True, axis=1)
     return result
-

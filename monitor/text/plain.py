@@ -37,7 +37,9 @@ def plain(parts: tuple[str, ...], known: Words) -> Plain:
 
     written = windows(normalise("\n".join(parts)))
     cut = tuple(in_english(without_links(uncovered(window)), known) for window in written)
-    return Plain(_searched([normalise(part) for part in parts], uncovered), written, cut, fold(cut[0]), words_of(cut[0]))
+    return Plain(
+        _searched([normalise(part) for part in parts], uncovered), written, cut, fold(cut[0]), words_of(cut[0])
+    )
 
 
 def in_english(text: str, known: Words) -> str:
