@@ -28,7 +28,7 @@ from monitor.match.judge import load_judge
 from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
-from monitor.match.remembering import Memory, RememberingEncoder, model_version
+from monitor.match.remembering import RememberingEncoder, model_version
 from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import (
@@ -52,7 +52,7 @@ from monitor.store.db import Store
 from monitor.store.memory import PageOf, no_page
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
-from monitor.text.texts import Texts
+from monitor.text.texts import Memory, Texts
 
 log = structlog.get_logger()
 
@@ -138,13 +138,7 @@ class Pipeline:
     """
 
     def __init__(
-        self,
-        stages: Stages,
-        store: Store,
-        settings: AlertConfig,
-        *,
-        stream_time: bool = False,
-        page: PageOf = no_page,
+        self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False, page: PageOf = no_page
     ) -> None:
         self._stages = stages
         self._page = page

@@ -33,7 +33,7 @@ class Compared:
 
     `cosines`: float64[rows, columns], of `vectors` float64[rows, d]. `begins` and `windows`: int64[n], each post's
     first row and how many. `first` and `wordings`: int64[claims], each claim's first column and how many.
-    `cosine`: float64[n, claims], the largest over windows and wordings; `window`: int64[n, claims], the row that has it.
+    `cosine`: float64[n, claims], the largest over windows and wordings; `window`: int64[n, claims], the row of that.
     `meaning`: float64[n, claims], its mean with the mean over all wordings in that window: a claim whose wordings are
     all near is likelier than one of which a single wording is.
     """

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.match.reading import Reading as Reading
-
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:

@@ -24,12 +24,14 @@ from numpy.typing import NDArray
 from monitor.errors import ModelError
 from monitor.match import cues
 from monitor.match.encoder import check_weights
-from monitor.match.evidence import Evidence, Names, Reading
+from monitor.match.evidence import Evidence, Names
 from monitor.match.index import Near
 from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
-from monitor.match.remembering import Count, Memory, Reads, RememberingCues, RememberingReader
+from monitor.match.reading import Reading
+from monitor.match.remembering import Count, Reads, RememberingCues, RememberingReader
 from monitor.model import Claim
+from monitor.text.texts import Memory
 
 CLASSES = ("asserts", "denies", "neither")
 """What every judge says of a pair: its first columns, in order."""
@@ -161,9 +163,7 @@ def said(reader: Reads, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
 
-def features(
-    pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = lru_cache(maxsize=4096)(cues.count)
-) -> NDArray[np.float64]:
+def features(pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = cues.count) -> NDArray[np.float64]:
     """float64[n, len(FEATURES)]. `said` is what the reader says of the same pairs."""
     rows = [
         (

@@ -101,7 +101,7 @@ class Leaves:
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """A tree's leaves from left to right, and its cuts: feature, cut, and the leaves that a row above it cannot reach."""
+    """A tree's leaves from left to right, and its cuts: feature, cut, and the leaves that a row above it misses."""
 
     leaves: tuple[int, ...]
     cuts: tuple[tuple[int, float, int], ...]

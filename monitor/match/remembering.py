@@ -21,8 +21,7 @@ from monitor.match.encoder import Encoder, computes_in_bfloat16, sha256
 from monitor.match.evidence import Names
 from monitor.match.reader import Question, sentences_of
 from monitor.model import Claim
-from monitor.text.texts import Memory as Memory
-from monitor.text.texts import made_by
+from monitor.text.texts import Memory, made_by
 
 KEY_BYTES = 16
 
