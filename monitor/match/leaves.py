@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ TABLE = 256
 GRID = 2.0**40
 """Steps per 1 of what a leaf adds: a sum of steps is exact, so it is the same in any order."""
 
-Bits = NDArray[np.uint64] | NDArray[np.uint32] | NDArray[np.uint16]
+Bits = NDArray[Any]
+"""Unsigned, as wide as the tree with most leaves needs."""
 
 
 class Nodes(Protocol):
