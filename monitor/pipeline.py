@@ -28,7 +28,7 @@ from monitor.match.judge import load_judge
 from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
-from monitor.match.remembering import RememberingEncoder, model_version
+from monitor.match.remembering import RememberingCues, RememberingEncoder, model_version
 from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import (
@@ -113,7 +113,8 @@ def load_stages(
     encoder: Encoder = load_encoder(settings.model)
     if memory is not None:
         encoder = RememberingEncoder(encoder, memory, model_version(settings.model))
-    judge = calibrated(load_judge(memory), settings)
+    fitted = load_judge() if memory is None else load_judge(memory, RememberingCues(memory).count)
+    judge = calibrated(fitted, settings)
     texts = Texts(memory)
     return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
 

@@ -29,7 +29,7 @@ from monitor.match.index import Near
 from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
 from monitor.match.reading import Reading
-from monitor.match.remembering import Count, Reads, RememberingCues, RememberingReader
+from monitor.match.remembering import Count, Reads, RememberingReader
 from monitor.model import Claim
 from monitor.text.texts import Memory
 
@@ -143,10 +143,10 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count | None = None) -> None:
+    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count = cues.count) -> None:
         """`count`: counts the cues of a text, `cues.count` or what remembers that."""
         self._reader = reader
-        self._count = lru_cache(maxsize=4096)(count or cues.count)
+        self._count = lru_cache(maxsize=4096)(count)
         self._leaves = Leaves(trees)
         self._calibration = calibration
 
@@ -202,8 +202,8 @@ def _passage(pair: Pair) -> str:
     return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
-def load_judge(memory: Memory | None = None) -> FittedJudge:
-    """The judge that is part of the package; with a `memory` it reads nothing twice.
+def load_judge(memory: Memory | None = None, count: Count = cues.count) -> FittedJudge:
+    """The judge that is part of the package; with a `memory` it reads nothing twice. `count` counts cues.
 
     Raises ModelError when its files are damaged or do not belong together.
     """
@@ -218,8 +218,7 @@ def load_judge(memory: Memory | None = None) -> FittedJudge:
     reader: Reads = load_reader(folder / "reader.safetensors")
     if memory is not None:
         reader = RememberingReader(reader, memory, description.reader_sha256)
-        return FittedJudge(reader, trees, description.calibration, RememberingCues(memory).count)
-    return FittedJudge(reader, trees, description.calibration)
+    return FittedJudge(reader, trees, description.calibration, count)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
-"""Vectors and answers of the reader that are asked for again: what a backtest spares.
+"""Vectors, answers of the reader and counts of cues that are asked for again: what a backtest spares.
 
-Both depend on words alone: a vector on a text and the model, an answer on a passage, a claim's dossier and the reader.
+All depend on words alone: a vector on a text and the model, an answer on a passage, a claim's dossier and the reader.
 So a change to one claim leaves all vectors as they are, and all answers about the other claims.
 """
 
@@ -22,6 +22,10 @@ from monitor.match.evidence import Names
 from monitor.match.reader import Question, sentences_of
 from monitor.model import Claim
 from monitor.text.texts import Memory, made_by
+
+__all__ = [
+    "Count", "Memory", "Reads", "RememberingCues", "RememberingEncoder", "RememberingReader", "key_of", "model_version",
+]  # fmt: skip
 
 KEY_BYTES = 16
 
