@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.text import Vocabulary
-from monitor.text.plain import plain
+from monitor.text.asking import Words
+from monitor.text.plain import Plain, plain
 from monitor.text.texts import Texts
 
 RIVERA = Vocabulary(["Ana Rivera"], ["dropped", "race"])
@@ -56,8 +57,14 @@ def test_any_text_is_the_same_from_memory(text: str) -> None:
 
 
 def test_a_post_is_read_once_while_nothing_that_it_asks_about_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory, read = Notebook(), []
-    monkeypatch.setattr("monitor.text.texts.plain", lambda parts, known: (read.append(parts), plain(parts, known))[1])
+    memory = Notebook()
+    read: list[tuple[str, ...]] = []
+
+    def reads(parts: tuple[str, ...], known: Words) -> Plain:
+        read.append(parts)
+        return plain(parts, known)
+
+    monkeypatch.setattr("monitor.text.texts.plain", reads)
     (ordinary,) = (parts for parts in POSTS if "councill" in parts[0])
     for known in (RIVERA, RIVERA, Vocabulary(["Ana Rivera"], ["dropped", "race", "indicted"])):
         Texts(memory).read(ordinary, known)
