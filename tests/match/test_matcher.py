@@ -109,7 +109,7 @@ def test_a_batch_is_encoded_in_one_call(judge: Judge, encoder: Encoder) -> None:
 
 def test_a_post_is_matched_the_same_alone_and_among_others(encoder: Encoder, judge: Judge) -> None:
     texts = (
-        "Ana Rivera dropped out", "weather", "Nice market. Daniel Moon took a bribe. So they say. Ana Rivera waits.", "👀",
+        "Ana Rivera dropped out", "Nice market. Daniel Moon took a bribe. So they say. Ana Rivera waits.", "weather",
         "Ana Rivera dropped out of the debate", "she has withdrawn, el candidato se retiró de la contienda",
     )  # fmt: skip
     together = matched(encoder, judge, *texts)
