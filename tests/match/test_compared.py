@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.match.compared import GRID, but_own, compare, exact
 
 
-def vectors(count: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    rows = np.random.default_rng(seed).normal(size=(count, 384)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+def vectors(count: int, seed: int) -> NDArray[np.float32]:
+    rows = np.random.default_rng(seed).normal(size=(count, 384))
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def test_a_vector_moves_by_less_than_a_step() -> None:
