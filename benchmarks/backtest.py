@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 from zlib import crc32
 
 import msgspec
@@ -139,8 +140,8 @@ class StandInReader:
 def use_stand_ins() -> None:
     """From now on models answer at once, so that what is measured is all that is not a model."""
     encoder = StandInEncoder(load_encoder(DEFAULT_MODEL))
-    pipeline.load_encoder = lambda _: encoder  # type: ignore[assignment,return-value]
-    judge.load_reader = lambda _: StandInReader()  # type: ignore[assignment,return-value]
+    patch.object(pipeline, "load_encoder", lambda _: encoder).start()
+    patch.object(judge, "load_reader", lambda _: StandInReader()).start()
 
 
 def live(store: Store, rules: Rules, posts: list[Post]) -> Took:
