@@ -9,21 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import ahocorasick_rs
 import regex
 
 from monitor.model import Candidate, Claim, Mention, Post, Rules
-from monitor.text import (
-    Vocabulary,
-    content_words,
-    fold,
-    hashtags,
-    normalise,
-    split_hashtag,
-    undisguise,
-    vocabulary,
-)
+from monitor.text import content_words, fold, vocabulary
+from monitor.text.texts import Texts
 
 VOTE_WORDS = (  # noqa: SIM905 (words read better than fifty quoted strings)
     "vote votes voted voting voter voters ballot ballots poll polls polling election elections electoral precinct "
@@ -67,7 +60,9 @@ class _Meaning:
 class Mentions:
     """Reads posts for the names in one set of rules. Build it once for each version of the rules; `read` is pure."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, texts: Texts | None = None) -> None:
+        """`texts`: what others read posts with too."""
+        self._texts = texts or Texts()
         meanings: defaultdict[str, _Meaning] = defaultdict(_Meaning)
         for candidate in rules.candidates:
             _add_candidate(meanings, candidate)
@@ -75,7 +70,10 @@ class Mentions:
         for claim in rules.claims:
             _add_claim(meanings, claim, names)
         meanings.pop("", None)
-        self._claims = rules.claims
+        self._about: defaultdict[str, list[str]] = defaultdict(list)
+        for claim in rules.claims:
+            for candidate_id in claim.about:
+                self._about[candidate_id].append(claim.id)
         self._vocabulary = vocabulary(rules)
         self._meanings = tuple(meanings.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(meanings))
@@ -87,14 +85,14 @@ class Mentions:
 
     def read(self, post: Post) -> Mention:
         """Whom and what the post is about. A candidate's own post is about that candidate."""
-        found, words = self._find(_readable(post, self._vocabulary))
+        found, words = self._find(self._texts.read(post.says, self._vocabulary).searched)
         candidates = found.names | (found.ambiguous & found.context)
         author = self._handles.get(fold(post.author or "").removeprefix("@"))
         if author is not None:
             candidates.add(author)
         bare = found.bare_names | found.ambiguous
         implied = {claim_id for claim_id, count in words.items() if count >= WORDS_THAT_IMPLY}
-        implied |= {claim.id for claim in self._claims if bare.intersection(claim.about)}
+        implied.update(*(self._about[name] for name in bare if name in self._about))
         return Mention(
             candidates=tuple(sorted(candidates)),
             vote_claims=tuple(sorted(found.vote_claims)),
@@ -143,15 +141,6 @@ def _name_words(candidate: Candidate) -> Iterator[str]:
         yield from content_words(name)
 
 
-def _readable(post: Post, known: Vocabulary) -> str:
-    """All words of a post, folded: its text and the descriptions of its media, each as written and in plain words."""
-    parts = [normalise(part) for part in (post.text, *(media.alt for media in post.media if media.alt))]
-    tags = [" ".join(split_hashtag(tag)) for part in parts for tag in hashtags(part)]
-    plain = [undisguise(part, known) for part in parts]
-    # A line of its own for each, so that no name is found across two of them.
-    return "\n".join(fold(part) for part in dict.fromkeys((*parts, *tags, *plain)))
-
-
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is not a piece of a longer word. `#` and `@` begin a word."""
     return not (_joined(text, start - 1, start) or _joined(text, end - 1, end))
@@ -160,5 +149,10 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def _joined(text: str, left: int, right: int) -> bool:
     if left < 0 or right >= len(text):
         return False
-    pair = text[left], text[right]
-    return all(_WORD_CHARACTER.match(letter) and not _SPACELESS.match(letter) for letter in pair)
+    return _joins(text[left]) and _joins(text[right])
+
+
+@lru_cache(maxsize=4096)
+def _joins(letter: str) -> bool:
+    """Whether it is part of the word beside it."""
+    return bool(_WORD_CHARACTER.match(letter)) and not _SPACELESS.match(letter)

@@ -28,7 +28,7 @@ from monitor.match.judge import load_judge
 from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
 from monitor.match.nli import load_nli
-from monitor.match.remembering import Memory, RememberingEncoder, model_version
+from monitor.match.remembering import RememberingCues, RememberingEncoder, model_version
 from monitor.match.second import Budget, SecondJudge, SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import (
@@ -51,8 +51,10 @@ from monitor.model import (
 )
 from monitor.store import incidents, look_alikes, outbox, posts, sightings, silences, summary
 from monitor.store.db import Store
+from monitor.store.memory import PageOf, no_page
 from monitor.store.posts import WaitingPost
 from monitor.text.language import language
+from monitor.text.texts import Memory, Texts
 
 log = structlog.get_logger()
 
@@ -65,16 +67,17 @@ REPORTED = "reported"
 class Stages:
     """mention -> match -> judge, for one set of rules. Blocking: call it from worker threads, which take turns."""
 
-    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None) -> None:
+    def __init__(self, rules: Rules, matcher: Matcher, turn: Lock | None = None, texts: Texts | None = None) -> None:
         self.rules = rules
-        self._mentions = Mentions(rules)
+        self._texts = texts or Texts()
+        self._mentions = Mentions(rules, self._texts)
         self._matcher = matcher
         self._turn = turn or Lock()
 
     def with_rules(self, rules: Rules) -> Stages:
         """The same models over other rules."""
         with self._turn:
-            return Stages(rules, self._matcher.reindexed(rules), self._turn)
+            return Stages(rules, self._matcher.reindexed(rules), self._turn, self._texts)
 
     def mention(self, post: Post) -> Mention:
         return self._mentions.read(post)
@@ -112,8 +115,10 @@ def load_stages(
     encoder: Encoder = load_encoder(settings.model)
     if memory is not None:
         encoder = RememberingEncoder(encoder, memory, model_version(settings.model))
-    judge = calibrated(load_judge(memory), settings)
-    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second))
+    fitted = load_judge() if memory is None else load_judge(memory, RememberingCues(memory).count)
+    judge = calibrated(fitted, settings)
+    texts = Texts(memory)
+    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
 
 
 def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
@@ -131,11 +136,15 @@ def with_language(post: Post) -> Post:
 class Pipeline:
     """The stages over a store. Blocking: call it from a worker thread.
 
+    `page` is entered while posts are judged, by the thread that does (`store.memory.Spared.page`).
     With `stream_time` a post's own time counts as now (a replay); what is written to the outbox keeps the real time.
     """
 
-    def __init__(self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False) -> None:
+    def __init__(
+        self, stages: Stages, store: Store, settings: AlertConfig, *, stream_time: bool = False, page: PageOf = no_page
+    ) -> None:
         self._stages = stages
+        self._page = page
         self._written = stages.rules
         self._learning = Lock()
         self._store = store
@@ -288,7 +297,8 @@ class Pipeline:
         # Read anew: what is stored was found with the rules of that moment, and a post is judged by one set of them.
         mentioned = [(waiting.post, stages.mention(waiting.post)) for waiting in batch]
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
-        verdicts = stages.judge(mentioned, latest)
+        with self._page([waiting.post for waiting in batch]):
+            verdicts = stages.judge(mentioned, latest)
         return answering.in_context(self._store, verdicts, lambda both: stages.classify(both, latest))
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:

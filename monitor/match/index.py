@@ -1,20 +1,28 @@
-"""Which claims a text could be about: nearest wordings by meaning (FAISS) and by words (BM25), fused into one ranking.
+"""Which claims a text could be about: nearest wordings by meaning and by words (BM25), fused into one ranking.
 
 Embeddings find paraphrases and miss rare names and numbers; word statistics do the opposite. Every wording of a claim
-(its sentence and its phrasings) is a row of the vector index; all of them together are one text of the word index.
+(its sentence and its phrasings) is a row of vectors; all of them together are one text of the word index. Of a long
+list of claims, those worth a look are found with FAISS first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.match.compared import Compared, Numbers, Places, compare, exact
 from monitor.match.encoder import Encoder
+from monitor.match.reading import Reading, read, stems
 from monitor.model import Claim
-from monitor.text import content_words, hashtags, split_hashtag
+from monitor.text.plain import words_of
+
+if TYPE_CHECKING:
+    import faiss
 
 WORDINGS_PER_SEARCH = 200
 """Nearest wordings asked of FAISS for each window: far more than the claims that are ever judged."""
@@ -22,8 +30,6 @@ CLAIMS_BY_WORDS = 50
 """Claims looked at because they share most words with the post, however far their meaning seems."""
 LEXICAL_SCALE = 30.0
 """BM25 score that counts as half: scores grow with the length of the text, so they are squashed to 0..1."""
-STEM = 5
-"""Letters by which two inflections of one word are held equal: endorsed, endorses; retiró, retirarse."""
 K1, B = 0.9, 0.4
 """BM25 for short texts: a word said twice counts little more than once, and length matters little."""
 
@@ -41,74 +47,128 @@ class Near:
     window: str
 
 
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Some posts held against some claims. `by_id`: the claims' places in the order of their ids. `lexical`, `score`:
+    float64[posts, claims], as in `Near`."""
+
+    readings: Sequence[Reading]
+    claims: tuple[Claim, ...]
+    by_id: Places
+    compared: Compared
+    lexical: Numbers
+    score: Numbers
+
+    def best_first(self, score: Numbers, top: int) -> Places:
+        """int64[posts, at most top]: the claims with the largest `score`, float64[posts, claims]."""
+        order = np.argsort(-score[:, self.by_id], axis=1, kind="stable")[:, :top]
+        return self.by_id[order]
+
+    def near(self, posts: Places, claims: Places) -> list[Near]:
+        """One for each post and claim."""
+        compared = self.compared
+        rows = compared.window[posts, claims]
+        spoken = compared.columns(rows, claims).argmax(axis=1).tolist()
+        numbers = zip(
+            posts.tolist(),
+            claims.tolist(),
+            (rows - compared.begins[posts]).tolist(),
+            spoken,
+            self.score[posts, claims].tolist(),
+            compared.cosine[posts, claims].tolist(),
+            self.lexical[posts, claims].tolist(),
+            strict=True,
+        )
+        return [
+            Near(
+                claim=self.claims[claim],
+                score=score,
+                cosine=cosine,
+                lexical=lexical,
+                wording=wordings(self.claims[claim])[wording],
+                window=self.readings[post].windows[window],
+            )
+            for post, claim, window, wording, score, cosine, lexical in numbers
+        ]
+
+
 class Index:
     """All wordings of some claims, ready to be searched. Building it encodes each wording once."""
 
     def __init__(self, claims: Sequence[Claim], encoder: Encoder, plain: Callable[[str], str] = str) -> None:
         """`plain` puts a sentence into the words in which posts are read too."""
-        import bm25s  # noqa: PLC0415 (like faiss: only where something is matched)
-        import faiss  # noqa: PLC0415
-
         self.claims = tuple(claims)
         self._encoder = encoder
         self._wordings = [(number, text) for number, claim in enumerate(claims) for text in wordings(claim)]
         self._rows = encoder.encode([plain(text) for _, text in self._wordings])
-        self._last_rows = np.cumsum([len(wordings(claim)) for claim in claims])
-        self._numbers = {claim.id: number for number, claim in enumerate(claims)}
-        if not claims:
-            return
-        self._vectors = faiss.IndexFlatIP(self._rows.shape[1])
-        self._vectors.add(self._rows)
-        words = [list(_tokens(" ".join(map(plain, wordings(claim))))) for claim in claims]
-        # bm25s can neither index nor be asked about no words at all: claims or posts of emoji.
-        self._words = bm25s.BM25(k1=K1, b=B) if any(words) else None
-        if self._words is not None:
-            self._words.index(words, show_progress=False)
-
-    def vectors(self, claim: Claim) -> NDArray[np.float32]:
-        """float32[wordings, d], in the order of `wordings`."""
-        end = int(self._last_rows[self._numbers[claim.id]])
-        return self._rows[end - len(wordings(claim)) : end]
+        self._sizes = np.array([len(wordings(claim)) for claim in claims], dtype=np.int64)
+        self._last_rows = np.cumsum(self._sizes)
+        self._all = np.arange(len(self.claims))
+        self._places = np.argsort(np.array([claim.id for claim in claims], dtype=object))
+        self._postings = _postings([stems(words_of(" ".join(map(plain, wordings(claim))))) for claim in claims])
 
     def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
         """The nearest claims of each text, best first, at most `top`."""
         vectors = self._encoder.encode(texts)
-        return [self.search((text,), vectors[[number]], top) for number, text in enumerate(texts)]
+        return [self.nearest(read((text,), (text,), vectors[[number]]), top) for number, text in enumerate(texts)]
 
-    def search(self, windows: Sequence[str], vectors: NDArray[np.float32], top: int) -> list[Near]:
-        """The nearest claims of one post, best first, at most `top`. `windows` begins with the whole text; `vectors`
-        float32[windows, d] are theirs."""
+    def nearest(self, reading: Reading, top: int) -> list[Near]:
+        """The nearest claims of one post, best first, at most `top`."""
         if not self.claims:
             return []
-        lexical = self._lexical(windows[0])
-        _, rows = self._vectors.search(vectors, min(WORDINGS_PER_SEARCH, len(self._wordings)))
+        nearness = self.search(reading)
+        claims = nearness.best_first(nearness.score, top)[0]
+        return nearness.near(np.zeros_like(claims), claims)
+
+    def search(self, reading: Reading) -> Nearness:
+        """A post held against the claims worth a look, out of any number of them. There must be some claim."""
+        _, rows = self._by_meaning.search(reading.vectors, min(WORDINGS_PER_SEARCH, len(self._wordings)))
         numbers = {self._wordings[row][0] for row in rows.ravel().tolist()}
-        numbers.update(np.argsort(-lexical)[:CLAIMS_BY_WORDS].tolist())
-        nearest = [self._near(self.claims[number], windows, vectors, float(lexical[number])) for number in numbers]
-        return sorted(nearest, key=lambda near: (-near.score, near.claim.id))[:top]
+        numbers.update(np.argsort(-self._lexical([reading])[0])[:CLAIMS_BY_WORDS].tolist())
+        return self._held([reading], np.array(sorted(numbers)))
 
-    def _near(self, claim: Claim, windows: Sequence[str], vectors: NDArray[np.float32], lexical: float) -> Near:
-        cosines = vectors @ self.vectors(claim).T
-        window, wording = divmod(int(cosines.argmax()), cosines.shape[1])
-        cosine = float(cosines[window, wording])
-        # A claim whose wordings are all near is likelier than one of which a single wording is.
-        meaning = (cosine + float(cosines[window].mean())) / 2
-        return Near(
-            claim=claim,
-            score=max(0.0, (meaning + lexical) / 2),
-            cosine=cosine,
-            lexical=lexical,
-            wording=wordings(claim)[wording],
-            window=windows[window],
-        )
+    def compare(self, readings: Sequence[Reading]) -> Nearness:
+        """Posts held against every claim. There must be some of both."""
+        return self._held(readings, self._all)
 
-    def _lexical(self, text: str) -> NDArray[np.float32]:
-        """Word score of every claim, 0..1."""
-        words = list(_tokens(text))
-        if self._words is None or not words:
-            return np.zeros(len(self.claims), dtype=np.float32)
-        scores = self._words.get_scores(words)
-        return np.asarray(scores / (scores + LEXICAL_SCALE), dtype=np.float32)
+    def _held(self, readings: Sequence[Reading], numbers: Places) -> Nearness:
+        if len(numbers) == len(self.claims):
+            rows, by_id = self._exact_rows, self._places
+        else:
+            last, sizes = self._last_rows[numbers], self._sizes[numbers]
+            rows = exact(np.concatenate([self._rows[end - size : end] for end, size in zip(last, sizes, strict=True)]))
+            by_id = np.argsort(np.array([self.claims[number].id for number in numbers], dtype=object))
+        compared = compare([reading.vectors for reading in readings], rows, self._sizes[numbers])
+        lexical = self._lexical(readings)[:, numbers]
+        score = np.maximum(0.0, (compared.meaning + lexical) / 2)
+        return Nearness(readings, tuple(self.claims[number] for number in numbers), by_id, compared, lexical, score)
+
+    def _lexical(self, readings: Sequence[Reading]) -> Numbers:
+        """float64[posts, claims]: word scores, 0..1."""
+        width = len(self.claims)
+        found = [
+            (self._postings[term][0] + number * width, self._postings[term][1])
+            for number, reading in enumerate(readings)
+            for term in reading.terms
+            if term in self._postings
+        ]
+        if not found:
+            return np.zeros((len(readings), width))
+        places, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+        scores = np.bincount(places, weights, len(readings) * width).reshape(len(readings), width)
+        return np.asarray(scores / (scores + LEXICAL_SCALE), dtype=np.float64)
+
+    @cached_property
+    def _exact_rows(self) -> Numbers:
+        return exact(self._rows)
+
+    @cached_property
+    def _by_meaning(self) -> faiss.IndexFlatIP:
+        import faiss  # noqa: PLC0415 - half a second: only where many claims are searched
+
+        index = faiss.IndexFlatIP(self._rows.shape[1])
+        index.add(self._rows)
+        return index
 
 
 def wordings(claim: Claim) -> tuple[str, ...]:
@@ -116,6 +176,19 @@ def wordings(claim: Claim) -> tuple[str, ...]:
     return (claim.claim, *claim.phrasings)
 
 
-def _tokens(text: str) -> Iterator[str]:
-    tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
-    return (word[:STEM] for word in content_words(f"{text} {tags}"))
+def _postings(texts: Sequence[Sequence[str]]) -> dict[str, tuple[NDArray[np.int64], Numbers]]:
+    """For each term the texts that have it and what it counts there. On the grid, so that sums of them are exact."""
+    import bm25s  # noqa: PLC0415 - like faiss
+
+    # bm25s cannot index texts without any words: claims of emoji.
+    if not any(texts):
+        return {}
+    index = bm25s.BM25(k1=K1, b=B)
+    index.index([list(text) for text in texts], show_progress=False)
+    places, weights = np.asarray(index.scores["indices"], dtype=np.int64), exact(index.scores["data"])
+    ends = index.scores["indptr"]
+    return {
+        term: (places[ends[number] : ends[number + 1]], weights[ends[number] : ends[number + 1]])
+        for term, number in index.vocab_dict.items()
+        if number + 1 < len(ends)
+    }

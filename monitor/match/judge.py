@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -23,11 +24,14 @@ from numpy.typing import NDArray
 from monitor.errors import ModelError
 from monitor.match import cues
 from monitor.match.encoder import check_weights
-from monitor.match.evidence import Evidence, Names, Reading
+from monitor.match.evidence import Evidence, Names
 from monitor.match.index import Near
+from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
-from monitor.match.remembering import Memory, Reads, RememberingReader
+from monitor.match.reading import Reading
+from monitor.match.remembering import Count, Reads, RememberingReader
 from monitor.model import Claim
+from monitor.text.texts import Memory
 
 CLASSES = ("asserts", "denies", "neither")
 """What every judge says of a pair: its first columns, in order."""
@@ -43,6 +47,7 @@ FEATURES = (
     *FORM,
 )
 """The trees' inputs, in order."""
+_EVIDENCE = attrgetter(*(field.name for field in fields(Evidence)))
 ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
 LEAST = -12.0
 """The logarithm of a probability that stands for none at all."""
@@ -138,13 +143,17 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling) -> None:
+    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count = cues.count) -> None:
+        """`count`: counts the cues of a text, `cues.count` or what remembers that."""
         self._reader = reader
-        self._trees = trees
+        self._count = lru_cache(maxsize=4096)(count)
+        self._leaves = Leaves(trees)
         self._calibration = calibration
 
     def judge(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
-        chances = self._calibration.probabilities(self._trees.scores(features(pairs, said(self._reader, pairs))))
+        chances = self._calibration.probabilities(
+            self._leaves.scores(features(pairs, said(self._reader, pairs), self._count))
+        )
         asserts, denies, asks, jokes, neither = chances.T
         return np.stack([asserts, denies, asks + jokes + neither, asks, jokes], axis=1)
 
@@ -154,16 +163,16 @@ def said(reader: Reads, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
 
-def features(pairs: Sequence[Pair], said: NDArray[np.float64]) -> NDArray[np.float64]:
+def features(pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = cues.count) -> NDArray[np.float64]:
     """float64[n, len(FEATURES)]. `said` is what the reader says of the same pairs."""
     rows = [
         (
             *of_reader,
             *beside,
-            *astuple(pair.evidence),
-            *_cues(pair.near.window),
-            *_cues(pair.reading.text),
-            *_form(pair.reading),
+            *_EVIDENCE(pair.evidence),
+            *count(pair.near.window),
+            *count(pair.reading.text),
+            *_form(pair.reading.text, len(pair.reading.windows)),
         )
         for pair, of_reader, beside in zip(pairs, said.tolist(), _beside(pairs, said), strict=True)
     ]
@@ -176,14 +185,14 @@ def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[floa
     of_post: defaultdict[int, list[int]] = defaultdict(list)
     for number, pair in enumerate(pairs):
         of_post[id(pair.reading)].append(number)
-    result = []
-    for number, pair in enumerate(pairs):
-        all_of_post = said[of_post[id(pair.reading)]]
-        others = [said[other, ASSERTS] for other in of_post[id(pair.reading)] if other != number]
-        own = said[number, ASSERTS]
-        result.append(
-            (own - max(others, default=LEAST), sum(other > own for other in others), all_of_post[:, DENIES].max())
-        )
+    asserts, denies = said[:, ASSERTS].tolist(), said[:, DENIES].tolist()
+    result = [(0.0, 0.0, 0.0)] * len(pairs)
+    for numbers in of_post.values():
+        most = max(denies[number] for number in numbers)
+        for number in numbers:
+            others = [asserts[other] for other in numbers if other != number]
+            own = asserts[number]
+            result[number] = (own - max(others, default=LEAST), float(sum(one > own for one in others)), most)
     return result
 
 
@@ -193,8 +202,8 @@ def _passage(pair: Pair) -> str:
     return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
-def load_judge(memory: Memory | None = None) -> FittedJudge:
-    """The judge that is part of the package; with a `memory` it reads nothing twice.
+def load_judge(memory: Memory | None = None, count: Count = cues.count) -> FittedJudge:
+    """The judge that is part of the package; with a `memory` it reads nothing twice. `count` counts cues.
 
     Raises ModelError when its files are damaged or do not belong together.
     """
@@ -209,21 +218,12 @@ def load_judge(memory: Memory | None = None) -> FittedJudge:
     reader: Reads = load_reader(folder / "reader.safetensors")
     if memory is not None:
         reader = RememberingReader(reader, memory, description.reader_sha256)
-    return FittedJudge(reader, trees, description.calibration)
+    return FittedJudge(reader, trees, description.calibration, count)
 
 
 @lru_cache(maxsize=4096)
-def _cues(text: str) -> tuple[float, ...]:
-    return cues.count(text)
-
-
-def _form(reading: Reading) -> tuple[float, float, float, float]:
+def _form(text: str, windows: int) -> tuple[float, float, float, float]:
     """How a post is written: windows, words (logarithm), share of capitals among letters, hashtags."""
-    letters = sum(character.isalpha() for character in reading.text)
-    capitals = sum(character.isupper() for character in reading.text)
-    return (
-        float(len(reading.windows)),
-        float(np.log1p(len(reading.text.split()))),
-        capitals / max(1, letters),
-        float(reading.text.count("#")),
-    )
+    letters = sum(map(str.isalpha, text))
+    capitals = sum(map(str.isupper, text))
+    return float(windows), float(np.log1p(len(text.split()))), capitals / max(1, letters), float(text.count("#"))

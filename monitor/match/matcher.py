@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
+from monitor.match.compared import Places
 from monitor.match.decide import Chances, Hints, rules_out
+from monitor.match.dossiers import Dossiers, Mask
 from monitor.match.encoder import Encoder
-from monitor.match.evidence import Dossiers, Reading, read
-from monitor.match.index import Index, Near
+from monitor.match.index import Index, Near, Nearness
 from monitor.match.judge import Judge, Pair
+from monitor.match.reading import Reading, reading_of
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
-from monitor.text import fold, normalise, undisguise, vocabulary, windows, without_links
-from monitor.text.spanish import gloss
+from monitor.text import vocabulary
+from monitor.text.plain import in_english
+from monitor.text.texts import Texts
 
 SEARCHED = 50
 """Nearest claims looked at before those drop out that the post is not about, or that are not matched now."""
@@ -40,21 +45,29 @@ class Matcher:
     """One set of rules, indexed. Blocking; call it from a worker thread, one at a time."""
 
     def __init__(
-        self, rules: Rules, encoder: Encoder, judge: Judge, threshold: float, second: SecondOpinion | None = None
+        self,
+        rules: Rules,
+        encoder: Encoder,
+        judge: Judge,
+        threshold: float,
+        second: SecondOpinion | None = None,
+        texts: Texts | None = None,
     ) -> None:
+        """`texts`: what others read posts with too."""
         self._rules = rules
         self._encoder = encoder
         self._judge = judge
         self._threshold = threshold
         self._second = second
+        self._texts = texts or Texts()
         self._vocabulary = vocabulary(rules)
         self._index = Index(rules.claims, encoder, self._in_english)
-        self._dossiers = Dossiers(rules, self._index, encoder, self._in_english)
+        self._dossiers = Dossiers(rules, encoder, self._in_english)
         self._claims = {claim.id: self._as_read(claim) for claim in rules.claims}
 
     def reindexed(self, rules: Rules) -> Matcher:
         """The same models over other rules: what they take to load is spared."""
-        return Matcher(rules, self._encoder, self._judge, self._threshold, self._second)
+        return Matcher(rules, self._encoder, self._judge, self._threshold, self._second, self._texts)
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
@@ -62,23 +75,30 @@ class Matcher:
 
     def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
         """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
-        found = [(reading, self._index.search(reading.windows, reading.vectors, top)) for reading in self._read(posts)]
-        pairs = [self._pairs(reading, nearest, nearest, NOBODY) for reading, nearest in found]
-        matches = self._likeliest(posts, pairs)
-        return [Ranked(match, nearest) for match, (_, nearest) in zip(matches, found, strict=True)]
+        if not self._rules.claims:
+            return [Ranked(None, []) for _ in posts]
+        pairs, nearest = [], []
+        for reading in self._read(posts):
+            nearness = self._index.search(reading)
+            order = nearness.best_first(nearness.score, top)
+            found = _among(nearness, order)
+            pairs += self._pairs(nearness, found, found, [NOBODY])
+            nearest.append(nearness.near(np.zeros_like(order[0]), order[0]))
+        return [Ranked(match, near) for match, near in zip(self._likeliest(posts, pairs), nearest, strict=True)]
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
         """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""
-        result = []
-        for reading, (_, mention) in zip(self._read([post for post, _ in posts]), posts, strict=True):
-            nearest = self._index.search(reading.windows, reading.vectors, SEARCHED)
-            possible = [
-                near
-                for near in nearest
-                if near.score >= FAR and near.claim.is_matched(now) and _may_be_about(mention, near.claim)
-            ]
-            result.append(self._pairs(reading, possible, nearest, mention))
-        return result
+        if not posts or not self._rules.claims:
+            return [[] for _ in posts]
+        mentions = [mention for _, mention in posts]
+        nearness = self._index.compare(list(self._read([post for post, _ in posts])))
+        nearest = _among(nearness, nearness.best_first(nearness.score, SEARCHED))
+        possible = nearest & (nearness.score >= FAR) & [claim.is_matched(now) for claim in self._rules.claims]
+        for number, claim in enumerate(self._rules.claims):
+            # Where staff say which words bring a post in, one of them must be there. Else whom it names is evidence.
+            if claim.must_mention:
+                possible[:, number] &= [mention.concerns(claim) for mention in mentions]
+        return self._pairs(nearness, possible, nearest, mentions)
 
     def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
         """What each claim that is judged of a post makes of it, the likeliest first; a second judge is not asked."""
@@ -103,19 +123,16 @@ class Matcher:
         return look_alike is not None and rules_out(look_alike, pair.near)
 
     def _read(self, posts: Sequence[Post]) -> Iterator[Reading]:
-        written = [windows(normalise(readable(post))) for post in posts]
-        cut = [tuple(self._plain(window) for window in of_post) for of_post in written]
-        vectors = self._encoder.encode([window for of_post in cut for window in of_post])
+        plain = [self._texts.read(post.says, self._vocabulary) for post in posts]
+        vectors = self._encoder.encode([window for of_post in plain for window in of_post.windows])
         start = 0
-        for as_written, of_post in zip(written, cut, strict=True):
-            yield read(as_written, of_post, vectors[start : start + len(of_post)])
-            start += len(of_post)
-
-    def _plain(self, window: str) -> str:
-        return self._in_english(without_links(undisguise(window, self._vocabulary)))
+        for of_post in plain:
+            end = start + len(of_post.windows)
+            yield reading_of(of_post, vectors[start:end])
+            start = end
 
     def _in_english(self, text: str) -> str:
-        return gloss(text, lambda word: self._vocabulary.is_name(fold(word)))
+        return in_english(text, self._vocabulary)
 
     def _as_read(self, claim: Claim) -> Claim:
         return replace(
@@ -127,29 +144,33 @@ class Matcher:
         )
 
     def _pairs(
-        self, reading: Reading, possible: Sequence[Near], nearest: Sequence[Near], mention: Mention
-    ) -> list[Pair]:
-        return [
-            Pair(
+        self, nearness: Nearness, possible: Mask, nearest: Mask, mentions: Sequence[Mention]
+    ) -> list[list[Pair]]:
+        """`possible`: bool[posts, claims], the claims that the posts may be about; `nearest`: all that were found."""
+        score = np.where(possible, nearness.score, -1.0)
+        order = nearness.best_first(score, JUDGED)
+        scores = np.take_along_axis(score, order, axis=1)
+        posts, places = np.nonzero((scores >= 0) & (scores >= CLOSE * scores[:, :1]))
+        claims = order[posts, places]
+        result: list[list[Pair]] = [[] for _ in mentions]
+        weighed = self._dossiers.weigh(nearness, posts, claims, possible, nearest, mentions)
+        for number, (near, evidence) in zip(posts.tolist(), weighed, strict=True):
+            reading, mention = nearness.readings[number], mentions[number]
+            pair = Pair(
                 reading=reading,
                 near=near,
                 claim=self._claims[near.claim.id],
-                evidence=self._dossiers.weigh(reading, near, possible, nearest, mention),
+                evidence=evidence,
                 names=self._dossiers.names(near.claim),
                 instead=self._dossiers.instead(reading, mention, near.claim),
             )
-            for near in possible[:JUDGED]
-            if near.score >= CLOSE * possible[0].score
-        ]
+            result[number].append(pair)
+        return result
 
     def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
         cases = [
-            max(
-                (self._case(post, pair, next(chances)) for pair in of_post),
-                key=_weight,
-                default=None,
-            )
+            max((self._case(post, pair, next(chances)) for pair in of_post), key=_weight, default=None)
             for post, of_post in zip(posts, pairs, strict=True)
         ]
         if self._second is not None:
@@ -158,9 +179,13 @@ class Matcher:
 
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
         """`judged`: a row of Judge.judge."""
-        look_alike = self._dossiers.look_alike(pair.reading, pair.near.claim)
         asks, jokes = judged[3:] or (0.0, 0.0)
-        return Case(post, pair, Chances(*judged[:3]), look_alike, self._threshold, Hints(asks, jokes, pair.instead))
+        chances = Chances(*judged[:3])
+        case = Case(post, pair, chances, None, self._threshold, Hints(asks, jokes, pair.instead))
+        # A look-alike can do no more than keep a post quiet that would alert.
+        if pair.near.claim.not_this and (self._second is not None or chances.asserts >= case.bar):
+            return replace(case, look_alike=self._dossiers.look_alike(pair.reading, pair.near.claim))
+        return case
 
 
 def _weight(case: Case) -> tuple[bool, float]:
@@ -171,11 +196,8 @@ def _weight(case: Case) -> tuple[bool, float]:
     return alerts, case.chances.asserts if alerts else said_of_it
 
 
-def _may_be_about(mention: Mention, claim: Claim) -> bool:
-    """Where staff say which words bring a post in, one of them must be there. Else whom a post names is evidence."""
-    return mention.concerns(claim) or not claim.must_mention
-
-
-def readable(post: Post) -> str:
-    """What of a post is read: its text and the descriptions of its media, each on a line of its own."""
-    return "\n".join((post.text, *(media.alt for media in post.media if media.alt)))
+def _among(nearness: Nearness, order: Places) -> Mask:
+    """bool[posts, claims]: whether a claim is one of these, int64[posts, any number]."""
+    result = np.zeros(nearness.score.shape, dtype=np.bool_)
+    np.put_along_axis(result, order, values=True, axis=1)
+    return result

@@ -67,9 +67,9 @@ def unpacked(arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:
     }
 
 
-def stack(kept: Sequence[Kept]) -> Kept:
-    """Several kept dossiers as one, filled up to the longest."""
-    longest = max(one.mask.shape[-1] for one in kept)
+def stack(kept: Sequence[Kept], length: int | None = None) -> Kept:
+    """Several kept dossiers as one, filled up to a length, else to the longest."""
+    longest = length or max(one.mask.shape[-1] for one in kept)
 
     def columns(of_layer: Iterable[Tensor]) -> Tensor:
         return torch.cat([functional.pad(table, (0, 0, 0, longest - table.shape[2])) for table in of_layer])

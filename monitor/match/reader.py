@@ -7,7 +7,7 @@ Names are marked by role, the claim's own candidate or another one, so that it l
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +42,11 @@ SHORTEST_BEGINNING = 5
 
 BATCH = 64
 """Posts read at once."""
+FEWEST = 8
+"""Posts read at once at least, the last of them again and again where there are fewer: products of a few rows are
+computed in another way, and an answer must not depend on what else is asked."""
+STEP = 16
+"""Word pieces up to a multiple of which a post is filled up, for the same reason. A dossier is always filled up."""
 REMEMBERED = 256
 """Dossiers whose keys and values are kept: about 1 MB each."""
 
@@ -75,18 +80,24 @@ class Reader:
         self._kept: OrderedDict[tuple[Claim, Names], Kept] = OrderedDict()
 
     def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
-        """float64[n, len(SAYS)]: the logarithms of the network's probabilities. Texts of a length go together."""
+        """float64[n, len(SAYS)]: the logarithms of the network's probabilities, of each question the same, bit by bit,
+        whatever else is asked. Texts of a length go together."""
         # A post is asked about several claims; those about one candidate see the same names in it.
         cut = {key: post_strip(self._tokenizer, *key) for key in dict.fromkeys(map(_key, questions))}
         strips = [cut[_key(question)] for question in questions]
-        order = np.argsort([len(strip.tokens) for strip in strips], kind="stable").tolist()
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for number, strip in enumerate(strips):
+            groups[-(-len(strip.tokens) // STEP) * STEP].append(number)
         said = np.empty((len(questions), len(SAYS)))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            said[batch] = self._read([strips[one] for one in batch], [questions[one] for one in batch])
+        for length, numbers in groups.items():
+            for start in range(0, len(numbers), BATCH):
+                batch = numbers[start : start + BATCH]
+                filled = batch + [batch[-1]] * (FEWEST - len(batch))
+                rows = self._read([strips[one] for one in filled], [questions[one] for one in filled], length)
+                said[batch] = rows[: len(batch)]
         return said
 
-    def _read(self, strips: Sequence[Strip], questions: Sequence[Question]) -> NDArray[np.float64]:
+    def _read(self, strips: Sequence[Strip], questions: Sequence[Question], length: int) -> NDArray[np.float64]:
         import torch  # noqa: PLC0415 (seconds: only where something is read)
 
         from monitor.match.network import stack  # noqa: PLC0415
@@ -94,9 +105,9 @@ class Reader:
         asked = list(dict.fromkeys((question.claim, question.names) for question in questions))
         number = {key: place for place, key in enumerate(asked)}
         dossier = torch.tensor([number[question.claim, question.names] for question in questions])
-        tokens, roles, _ = (torch.from_numpy(column) for column in padded(strips))
+        tokens, roles, _ = (torch.from_numpy(column) for column in padded(strips, length))
         with torch.inference_mode():
-            scores = self._network(tokens, roles, stack(self._keep(asked)), dossier)
+            scores = self._network(tokens, roles, stack(self._keep(asked), DOSSIER_PIECES), dossier)
             return np.asarray(scores.float().log_softmax(dim=-1).numpy(), dtype=np.float64)
 
     def _keep(self, asked: Sequence[tuple[Claim, Names]]) -> list[Kept]:
@@ -166,9 +177,11 @@ def sentences_of(claim: Claim) -> list[tuple[int, str]]:
     return [(CLAIM, claim.claim), *wordings, *truth, *((LOOK_ALIKE, text) for text in claim.not_this)]
 
 
-def padded(strips: Sequence[Strip]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Tokens, roles and parts of strips as int64[n, longest], filled up with 0."""
-    longest = max(len(strip.tokens) for strip in strips)
+def padded(
+    strips: Sequence[Strip], length: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Tokens, roles and parts of strips as int64[n, length], filled up with 0; with no length, the longest strip's."""
+    longest = length or max(len(strip.tokens) for strip in strips)
     columns = np.zeros((3, len(strips), longest), dtype=np.int64)
     for number, strip in enumerate(strips):
         columns[:, number, : len(strip.tokens)] = (strip.tokens, strip.roles, strip.parts)

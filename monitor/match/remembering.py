@@ -1,13 +1,14 @@
-"""Vectors and answers of the reader that are asked for again: what a backtest spares.
+"""Vectors, answers of the reader and counts of cues that are asked for again: what a backtest spares.
 
-Both depend on words alone: a vector on a text and the model, an answer on a passage, a claim's dossier and the reader.
+All depend on words alone: a vector on a text and the model, an answer on a passage, a claim's dossier and the reader.
 So a change to one claim leaves all vectors as they are, and all answers about the other claims.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
@@ -15,24 +16,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.match.encoder import Encoder, computes_in_bfloat16
+from monitor.match import cues
+from monitor.match.encoder import Encoder, computes_in_bfloat16, sha256
 from monitor.match.evidence import Names
 from monitor.match.reader import Question, sentences_of
 from monitor.model import Claim
+from monitor.text.texts import Memory, made_by
+
+__all__ = [
+    "Count", "Memory", "Reads", "RememberingCues", "RememberingEncoder", "RememberingReader", "key_of", "model_version",
+]  # fmt: skip
 
 KEY_BYTES = 16
 
-
-class Memory(Protocol):
-    """Values by the hash of what they were computed from."""
-
-    def recall(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """What is known of these keys."""
-        ...
-
-    def keep(self, found: Mapping[bytes, bytes]) -> None:
-        """Remember these, or not."""
-        ...
+Count = Callable[[str], tuple[float, ...]]
+"""How often each cue is in a text (cues.py)."""
 
 
 class Reads(Protocol):
@@ -99,6 +97,25 @@ class RememberingReader:
             told = (sentences_of(question.claim), sorted(names.own), sorted(names.others))
             self._dossiers[key] = key_of(msgspec.json.encode(told).decode()).hex()
         return self._dossiers[key]
+
+
+class RememberingCues:
+    """Counts the cues of a text once, as long as its memory lasts."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        source = resources.files("monitor.match").joinpath("cues.py").read_bytes()
+        self._version = sha256(made_by() + source)
+
+    def count(self, text: str) -> tuple[float, ...]:
+        key = key_of("cues", self._version, text)
+        known = self._memory.recall([key]).get(key)
+        if known is not None:
+            return tuple(map(float, known))
+        found = cues.count(text)
+        # A cue is counted up to MOST: a byte is enough.
+        self._memory.keep({key: bytes(map(int, found))})
+        return found
 
 
 def key_of(*parts: str) -> bytes:

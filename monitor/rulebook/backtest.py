@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,6 +16,7 @@ from typing import Protocol
 
 from monitor.model import Claim, ClaimStatus, Decision, LookAlike, Media, Mention, Post, Rules, Verdict
 from monitor.store.history import Ruling
+from monitor.store.memory import PageOf
 from monitor.store.verdicts import HumanVerdict
 from monitor.text import fingerprint
 
@@ -37,10 +37,6 @@ class Judging(Protocol):
     def mention(self, post: Post) -> Mention: ...
 
     def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]: ...
-
-
-Page = Callable[[Sequence[Post]], AbstractContextManager[None]]
-"""Entered while these posts are judged (`store.memory.MemoryFile.page`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,7 @@ class Said:
         return self._of_words.get((fingerprint(post.text), claim_id)) if own is None else own
 
 
-def rejudged(past: Sequence[Ruling], stages: Judging, page: Page) -> Iterator[list[Ruling]]:
+def rejudged(past: Sequence[Ruling], stages: Judging, page: PageOf) -> Iterator[list[Ruling]]:
     """What the rules of `stages` make of posts, batch by batch, in order; each as of the time when it came.
 
     Posts of the same words that name the same people are judged once.

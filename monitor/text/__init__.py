@@ -7,6 +7,9 @@ vocabulary.py   which words are known, and how common they are
 disguises.py    words written so that only people read them: l33t, s p a c e d, #gluedtogether
 language.py     which language a text is in
 spanish.py      Spanish in English words
+plain.py        a post in the forms in which it is searched and read: all of these, in order
+asking.py       what that asks of the known words, written down
+texts.py        posts in plain words, each made once
 """
 
 from monitor.text.characters import MAX_CHARACTERS, fold, normalise

@@ -9,14 +9,13 @@ other languages and slang stay as they are. `undisguise` is for models and word 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import product
 from math import inf, prod
 
 import regex
 
+from monitor.text.asking import Words
 from monitor.text.characters import fold_word
-from monitor.text.vocabulary import Vocabulary
 from monitor.text.words import HANDLE, URL, split_hashtag
 
 PASSES = 4
@@ -79,8 +78,7 @@ _TAG = regex.compile(r"#(\w+)")
 _WORD = regex.compile(r"(?<![\p{L}\p{M}\p{N}_#@']|\p{L}\.)[\p{L}\p{M}]++(?![\p{N}_']|\.\p{L})")
 
 
-@lru_cache(maxsize=1024)
-def undisguise(text: str, known: Vocabulary) -> str:
+def undisguise(text: str, known: Words) -> str:
     """A normalised text in plain words: straight quotation marks, disguises undone, hashtags split (#RiveraOut is
     #Rivera Out). Keeps case, punctuation, links and account names. Idempotent."""
     for _ in range(PASSES):
@@ -92,7 +90,7 @@ def undisguise(text: str, known: Vocabulary) -> str:
     return text if wrapped is None else wrapped.group(1)
 
 
-def _once(text: str, known: Vocabulary) -> str:
+def _once(text: str, known: Words) -> str:
     parts = []
     end = 0
     for aside in _ASIDE.finditer(text):
@@ -101,7 +99,7 @@ def _once(text: str, known: Vocabulary) -> str:
     return "".join([*parts, _plain(text[end:], known)])
 
 
-def _plain(text: str, known: Vocabulary) -> str:
+def _plain(text: str, known: Words) -> str:
     text = text.translate(_QUOTES)
     if not text.isascii():
         text = _STRAY_MARKS.sub("", text)
@@ -116,13 +114,13 @@ def _plain(text: str, known: Vocabulary) -> str:
     return _WORD.sub(lambda found: _respelt(found.group(), known), text)
 
 
-def _without(separator: regex.Pattern[str], word: str, known: Vocabulary) -> str:
+def _without(separator: regex.Pattern[str], word: str, known: Words) -> str:
     joined = separator.sub("", word)
     letters = fold_word(joined)
     return joined if letters in known or (len(letters) >= GLUED_TAG and known.split(letters)) else word
 
 
-def _unpunctuated(found: regex.Match[str], known: Vocabulary) -> str:
+def _unpunctuated(found: regex.Match[str], known: Words) -> str:
     """`drop.ped` is dropped; `his/her`, `example.com` and `U.S.` are what they are."""
     word, mark = found.group(), found.group(1)
     pieces = [fold_word(piece) for piece in word.split(mark)]
@@ -132,7 +130,7 @@ def _unpunctuated(found: regex.Match[str], known: Vocabulary) -> str:
     return word.replace(mark, "")
 
 
-def _unspaced(text: str, known: Vocabulary) -> str:
+def _unspaced(text: str, known: Words) -> str:
     """Letters standing alone become words, the shorter runs only beside a longer one."""
     runs = list(_ALONE.finditer(text))
     words = [_spaced_words(run, known) for run in runs]
@@ -141,7 +139,7 @@ def _unspaced(text: str, known: Vocabulary) -> str:
     return _replaced(text, runs, [word or _spaced_word(run, known) for run, word in zip(runs, words, strict=True)])
 
 
-def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
+def _spaced_words(run: regex.Match[str], known: Words) -> str | None:
     letters = _joined(run)
     if len(letters) < SPACED or _INITIALS.fullmatch(run.group()) or 2 * sum(map(str.isalpha, letters)) < len(letters):
         return None
@@ -153,7 +151,7 @@ def _spaced_words(run: regex.Match[str], known: Vocabulary) -> str | None:
     return letters if run.group("mark") and len(letters) > SPACED and letters.isalpha() else None
 
 
-def _spaced_word(run: regex.Match[str], known: Vocabulary) -> str | None:
+def _spaced_word(run: regex.Match[str], known: Words) -> str | None:
     letters = _joined(run)
     return letters if letters.isalpha() and known.zipf(fold_word(letters)) >= COMMON else None
 
@@ -172,7 +170,7 @@ def _replaced(text: str, found: Sequence[regex.Match[str]], words: Sequence[str 
     return "".join([*parts, text[end:]])
 
 
-def _unleeted(text: str, known: Vocabulary) -> str:
+def _unleeted(text: str, known: Words) -> str:
     """Digits and signs among letters become the letters that they look like; in short words only beside longer ones."""
     found = [token for token in _LEET_TOKEN.finditer(text) if _is_mixed(token.group())]
     words = [_letters_meant(token.group(), known) for token in found]
@@ -186,20 +184,20 @@ def _is_mixed(token: str) -> bool:
     return any(map(str.isalpha, token)) and not token.isalpha() and not _COUNT.fullmatch(token)
 
 
-def _letters_meant(token: str, known: Vocabulary) -> str | None:
+def _letters_meant(token: str, known: Words) -> str | None:
     """The known word that a token of letters and digits spells, the commonest if there are several."""
     if _SHORT_LEET.fullmatch(token):
         return _common_word_meant(token, known)
     return _likeliest(token, known) if len(token) >= LEET_WORD and not token[:2].isdigit() else None
 
 
-def _common_word_meant(token: str, known: Vocabulary) -> str | None:
+def _common_word_meant(token: str, known: Words) -> str | None:
     word = _likeliest(token, known)
     common = len(token) >= LEET_WORD or (word is not None and known.zipf(_key(word)) >= COMMON)
     return word if common else None
 
 
-def _likeliest(token: str, known: Vocabulary) -> str | None:
+def _likeliest(token: str, known: Words) -> str | None:
     best = max(_readings(token), key=lambda reading: known.zipf(_key(reading)), default="")
     return best if _key(best) in known else None
 
@@ -218,7 +216,7 @@ def _readings(token: str) -> list[str]:
     return [reading.upper() if token.isupper() else reading for reading in readings]
 
 
-def _unstretched(word: str, known: Vocabulary) -> str:
+def _unstretched(word: str, known: Words) -> str:
     """`ouuuut` is out, `sooo` is so; `XVIII` and `www` stay."""
     if fold_word(word) in known or _ROMAN.fullmatch(word):
         return word
@@ -230,7 +228,7 @@ def _unstretched(word: str, known: Vocabulary) -> str:
     return best if fold_word(best) in known else word
 
 
-def _split_tag(body: str, known: Vocabulary) -> str:
+def _split_tag(body: str, known: Words) -> str:
     """A hashtag's words: as its capitals, digits and underscores say, unless those make no words and others would."""
     parts = split_hashtag(body)
     if all(part.isdigit() or (len(part) > 1 and fold_word(part) in known) for part in parts):
@@ -242,7 +240,7 @@ def _split_tag(body: str, known: Vocabulary) -> str:
     return "#" + " ".join(_cut(part, known.split(fold_word(part))) for part in parts)
 
 
-def _respelt(word: str, known: Vocabulary) -> str:
+def _respelt(word: str, known: Words) -> str:
     """A word outside a hashtag: split where it holds a name or the claims' own words, mended where it is one slip away
     from one of these."""
     letters = fold_word(word)

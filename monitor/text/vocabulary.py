@@ -73,6 +73,11 @@ class Vocabulary:
         frequency = self._frequencies.get(word, 0.0)
         return 9 + math.log10(frequency) if frequency else 0.0
 
+    @staticmethod
+    def is_everyday(word: str) -> bool:
+        """Whether it is a word that is known whatever the rules say."""
+        return word in _everyday_words()
+
     def is_name(self, word: str) -> bool:
         return word in self._names
 

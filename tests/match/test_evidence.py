@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from monitor.match.dossiers import Dossiers
 from monitor.match.encoder import Encoder
-from monitor.match.evidence import Dossiers, Evidence, Reading, read
-from monitor.match.index import Index, Near
+from monitor.match.evidence import Evidence
+from monitor.match.index import Index
+from monitor.match.reading import Reading, read
 from monitor.model import Candidate, Claim, Mention, Rules
 
 RIVERA = Candidate("rivera", "Ana Rivera", ambiguous=("Rivera",))
@@ -24,18 +27,17 @@ class Bench:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.index = Index(RULES.claims, encoder)
-        self.dossiers = Dossiers(RULES, self.index, encoder)
+        self.dossiers = Dossiers(RULES, encoder)
 
     def reading(self, *windows: str) -> Reading:
         return read(windows, windows, self._encoder.encode(windows))
 
     def weigh(self, claim: Claim, *windows: str) -> Evidence:
-        reading = self.reading(*windows)
-        nearest = self.index.search(reading.windows, reading.vectors, 10)
-        return self.dossiers.weigh(reading, self._near(nearest, claim), nearest, nearest, Mention())
-
-    def _near(self, nearest: list[Near], claim: Claim) -> Near:
-        return next(near for near in nearest if near.claim == claim)
+        nearness = self.index.compare([self.reading(*windows)])
+        everything = np.ones((1, len(RULES.claims)), dtype=np.bool_)
+        place = np.array([RULES.claims.index(claim)])
+        ((_, found),) = self.dossiers.weigh(nearness, np.array([0]), place, everything, everything, [Mention()])
+        return found
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from monitor.match.encoder import Encoder
 from monitor.match.index import Index, wordings
+from monitor.match.reading import read
 from monitor.model import Claim
 
 WITHDRAWN = Claim("withdrawn", "Ana Rivera has withdrawn.", "", phrasings=("Rivera dropped out of the race",))
@@ -28,7 +32,7 @@ def test_claims_come_best_first_and_once_each(encoder: Encoder) -> None:
 
 def test_the_best_window_of_a_post_is_told(encoder: Encoder) -> None:
     windows = ("a long day at the market with Rivera dropped out of the race inside", "Rivera dropped out of the race")
-    (near,) = Index(CLAIMS, encoder).search(windows, encoder.encode(windows), 1)
+    (near,) = Index(CLAIMS, encoder).nearest(read(windows, windows, encoder.encode(windows)), 1)
     assert near.window == windows[1]
 
 
@@ -39,10 +43,30 @@ def test_rare_words_count_beside_the_meaning(encoder: Encoder) -> None:
     assert 0 < lexical["indicted"] < 1
 
 
-def test_the_vectors_of_a_claim_are_its_wordings(encoder: Encoder) -> None:
+def test_a_post_is_as_near_to_each_claim_alone_as_among_others(encoder: Encoder) -> None:
     index = Index(CLAIMS, encoder)
-    for claim in CLAIMS:
-        assert (index.vectors(claim) == encoder.encode(wordings(claim))).all()
+    texts = ("Rivera dropped out", "votes in the trash, in Tannery Flats 2024", "👀", "Ana Rivera has withdrawn.")
+    cut = [(text, *text.split(", ")) if ", " in text else (text,) for text in texts]
+    readings = [read(windows, windows, encoder.encode(windows)) for windows in cut]
+    together = index.compare(readings)
+    for number, reading in enumerate(readings):
+        alone = index.compare([reading])
+        for claim in range(len(CLAIMS)):
+            pair = (np.array([number]), np.array([claim]))
+            assert together.near(*pair) == alone.near(np.array([0]), pair[1])
+
+
+def test_claims_found_among_many_are_as_near_as_when_all_are_held_against_the_post(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.match.index.WORDINGS_PER_SEARCH", 1)
+    monkeypatch.setattr("monitor.match.index.CLAIMS_BY_WORDS", 1)
+    index = Index(CLAIMS, encoder)
+    reading = read(("votes in the trash",), ("votes in the trash",), encoder.encode(["votes in the trash"]))
+    found = index.nearest(reading, 10)
+    assert [near.claim for near in found] == [BALLOTS]
+    everything = index.compare([reading])
+    assert everything.near(np.array([0]), np.array([CLAIMS.index(BALLOTS)])) == found
 
 
 def test_no_claims_and_no_words_are_no_error(encoder: Encoder) -> None:

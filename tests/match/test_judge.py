@@ -62,11 +62,14 @@ def test_a_post_that_spreads_a_claim_scores_higher_than_one_that_does_not(
 
 
 def test_a_post_scores_the_same_alone_and_among_others(matcher: Matcher) -> None:
-    posts = [Post(str(number), f"Ana Rivera quit the race, says {name}") for number, name in enumerate("abcdef")]
+    longer = "It is said everywhere. She has had enough of it, and who would blame her? " * 3
+    texts = [f"Ana Rivera quit the race, says {name}. {longer if name in 'bd' else ''}" for name in "abcdef"]
+    posts = [Post(str(number), text) for number, text in enumerate(texts)]
     mentioned = [(post, Mentions(RULES).read(post)) for post in posts]
     together = [match.score for match in matcher.match(mentioned, NOW) if match]
     alone = [match.score for one in mentioned for match in matcher.match([one], NOW) if match]
-    assert together == pytest.approx(alone, abs=1e-3)
+    assert together == alone, "to the bit"
+    assert len(set(together)) > 1
 
 
 def test_probabilities_add_up_to_one_and_no_pairs_are_no_rows(matcher: Matcher) -> None:

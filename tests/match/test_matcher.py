@@ -107,6 +107,19 @@ def test_a_batch_is_encoded_in_one_call(judge: Judge, encoder: Encoder) -> None:
     assert len(calls) == 1
 
 
+def test_a_post_is_matched_the_same_alone_and_among_others(encoder: Encoder, judge: Judge) -> None:
+    texts = (
+        "Ana Rivera dropped out", "Nice market. Daniel Moon took a bribe. So they say. Ana Rivera waits.", "weather",
+        "Ana Rivera dropped out of the debate", "she has withdrawn, el candidato se retiró de la contienda",
+    )  # fmt: skip
+    together = matched(encoder, judge, *texts)
+    alone = [match for text in texts for match in matched(encoder, judge, text)]
+    assert sum(match is not None for match in alone) >= 3
+    assert [match and replace(match, post_key="") for match in together] == [
+        match and replace(match, post_key="") for match in alone
+    ]
+
+
 def test_no_posts_and_no_claims_are_no_error(encoder: Encoder, judge: Judge) -> None:
     assert matched(encoder, judge) == []
     assert matched(encoder, judge, "Ana Rivera dropped out", rules=replace(RULES, claims=())) == [None]

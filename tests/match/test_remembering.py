@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from monitor.match import cues
 from monitor.match.evidence import Names
 from monitor.match.reader import SAYS, Question
-from monitor.match.remembering import RememberingEncoder, RememberingReader
+from monitor.match.remembering import RememberingCues, RememberingEncoder, RememberingReader
 from monitor.model import Claim
 
 NAMES = Names(frozenset({"rivera"}), frozenset())
@@ -88,3 +90,14 @@ def test_names_and_weights_change_an_answer() -> None:
     RememberingReader(reader, memory, "n").read([Question("post", CLAIM, NAMES)])
 
     assert len(reader.asked) == 3
+
+
+def test_cues_are_counted_once_and_come_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Notebook()
+    text = "BREAKING!!!!! Is it true?? No!! My cousin says she would never quit 😂"
+    first = RememberingCues(memory).count(text)
+    assert first == cues.count(text)
+    assert sum(first) > 0
+
+    monkeypatch.setattr(cues, "count", lambda _: pytest.fail("counted again"))
+    assert RememberingCues(memory).count(text) == first

@@ -12,9 +12,10 @@ from structlog.testing import capture_logs
 
 from monitor.match import second
 from monitor.match.decide import Chances
-from monitor.match.evidence import Evidence, LookAlike, Names, read
+from monitor.match.evidence import Evidence, LookAlike, Names
 from monitor.match.index import Near
 from monitor.match.judge import Pair
+from monitor.match.reading import read
 from monitor.match.second import (
     LONGEST_TEXT,
     POOL,

@@ -4,13 +4,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor.model import Deletion, Mention, Page, Post
 from monitor.store import memory, posts
 from monitor.store.db import Store
-from monitor.store.memory import MemoryFile
+from monitor.store.memory import MemoryFile, Spared, open_spared
 
 NOW = datetime(2026, 10, 20, tzinfo=UTC)
 ONE, TWO, OTHER = Post("1", "Rivera quit"), Post("2", "Rivera won"), Post("3", "Moon fell")
@@ -109,3 +111,43 @@ def test_housekeeping_forgets(store: Store, remembering: MemoryFile) -> None:
     with sqlite3.connect(memory.file_beside(store.path)) as raw:
         assert raw.execute("SELECT key FROM remembered").fetchall() == [(b"other",)]
     raw.close()
+
+
+def test_what_another_thread_finds_meanwhile_is_not_kept_with_the_page(remembering: MemoryFile) -> None:
+    with remembering.page([ONE]):
+        other = Thread(target=remembering.keep, args=({b"of another post": b"x"},))
+        other.start()
+        other.join()
+        remembering.keep({b"own": b"y"})
+
+    assert remembering.recall([b"of another post", b"own"]) == {b"own": b"y"}
+
+
+def test_the_service_goes_on_without_a_file_that_fails(remembering: MemoryFile) -> None:
+    spared = Spared(remembering)
+    with spared.page([ONE]):
+        spared.keep({b"first": b"x"})
+    assert spared.recall([b"first"]) == {b"first": b"x"}
+
+    remembering._connection.execute("DROP TABLE remembered")
+    with capture_logs() as lines:
+        with spared.page([TWO]):
+            spared.keep({b"second": b"x"})
+        assert spared.recall([b"first"]) == {}
+    assert [line["log_level"] for line in lines] == ["warning"]
+
+
+def test_a_failure_of_something_else_is_not_swallowed(remembering: MemoryFile) -> None:
+    def fails() -> None:
+        with Spared(remembering).page([ONE]):
+            raise sqlite3.OperationalError("the database itself")
+
+    with pytest.raises(sqlite3.OperationalError, match="itself"):
+        fails()
+
+
+def test_a_file_that_cannot_be_opened_keeps_nobody_from_judging(store: Store) -> None:
+    memory.file_beside(store.path).mkdir()
+    with capture_logs() as lines, open_spared(store.path) as spared:
+        assert spared is None
+    assert len(lines) == 1
