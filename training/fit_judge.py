@@ -4,7 +4,7 @@
 
 Reads worlds that the reader did not learn from and nothing else. Each becomes a rules folder and goes through the real
 matcher, so the trees learn from what they will be given. Each world is then left out in turn: the figures in
-training/report.json and the calibration come from trees that never saw it, and from the very reader that ships. Writes
+training/report.json and the calibration come from trees and a reader that never saw it. Writes
 monitor/match/judge.npz and judge.json as well. Seeded; needs scikit-learn.
 """
 
@@ -25,7 +25,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load, save
+from safetensors.numpy import save
+from safetensors.torch import load_file
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -34,7 +35,7 @@ from monitor.config import MatchConfig
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from monitor.match.judge import FEATURES, Description, Scaling, Trees, features, said
 from monitor.match.matcher import Matcher
-from monitor.match.network import packed, unpacked
+from monitor.match.network import packed
 from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Post
@@ -94,8 +95,11 @@ class Figures:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with make_rules.py")
-    parser.add_argument("--worlds", type=Path, nargs="+", required=True, help="worlds that the reader never saw")
-    parser.add_argument("--reader", type=Path, required=True, help="weights of the reader that ships")
+    parser.add_argument(
+        "--worlds", type=Path, nargs="+", required=True, help="worlds that the reader did not learn from"
+    )
+    parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
+    parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument("--keep", type=Path, help="file to keep what the worlds gave in, between two fits")
     arguments = parser.parse_args()
     worlds = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
@@ -107,7 +111,7 @@ def main() -> None:
         "all": measure(worlds, scores, threshold),
         **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     }
-    write(arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
+    write(arguments.ship or arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
     for name, figures in report.items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
@@ -258,7 +262,7 @@ def write(
     package = ROOT / "monitor" / "match"
     buffer = BytesIO()
     np.savez_compressed(buffer, **asdict(trees))
-    weights = save(packed(unpacked(load(reader.read_bytes()))))
+    weights = save(packed(load_file(reader)))
     description = Description(
         reader_sha256=hashlib.sha256(weights).hexdigest(),
         trees_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,7 @@ from monitor.match.judge import FEATURES, Description, FittedJudge, Scaling, Tre
 from monitor.match.matcher import Matcher
 from monitor.match.reader import SAYS
 from monitor.mention import Mentions
-from monitor.model import Candidate, Claim, Match, Post, Rules
+from monitor.model import Candidate, Claim, Match, Mention, Post, Rules
 
 NOW = datetime(2026, 10, 20, tzinfo=UTC)
 RULES = Rules(
@@ -99,6 +100,24 @@ def test_calibration_keeps_the_order_within_a_class_and_shifts_between_classes()
     assert plain[0] < plain[1]
     assert softer[0] < softer[1]
     assert (softer < plain).all()
+
+
+def test_a_post_that_names_nobody_needs_to_be_surer(matcher: Matcher) -> None:
+    pair = matcher.pairs([(Post("1", "she quit the race"), Mention())], NOW)[0][0]
+    said = [(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]
+    pairs = [replace(pair, evidence=replace(pair.evidence, concerned=c, bare_name=b)) for c, b in said]
+    chances = np.tile([0.6, 0.2, 0.1, 0.0, 0.1], (3, 1))
+
+    named, bare, unnamed = judge.wary(chances, pairs)
+
+    assert named == pytest.approx(chances[0])
+    assert bare == pytest.approx(chances[0])
+    assert unnamed == pytest.approx([0.5014, 0.2493, 0.1247, 0.0, 0.1247], abs=1e-4)
+    assert np.log(unnamed[0] / unnamed[1:].sum()) == pytest.approx(np.log(0.6 / 0.4) - judge.UNNAMED)
+
+
+def test_no_pairs_have_no_probabilities() -> None:
+    assert judge.wary(np.empty((0, 5)), []).shape == (0, 5)
 
 
 def test_the_shipped_files_belong_together_and_say_how_good_they_are() -> None:
