@@ -19,17 +19,15 @@ from sqlite_utils import Database
 from monitor import amending, answering, incident, showing
 from monitor.alert import policy
 from monitor.alert.policy import Outcome
-from monitor.config import AlertConfig, JudgeConfig, MatchConfig
+from monitor.config import AlertConfig, MatchConfig
 from monitor.incident import Sighting
 from monitor.match.calibrated import calibrated
 from monitor.match.encoder import Encoder, load_encoder
-from monitor.match.endpoint import Endpoint
 from monitor.match.judge import load_judge
 from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
-from monitor.match.nli import load_nli
 from monitor.match.remembering import RememberingCues, RememberingEncoder, model_version
-from monitor.match.second import Budget, SecondJudge, SecondOpinion
+from monitor.match.second import SecondOpinion
 from monitor.mention import Mentions
 from monitor.model import (
     Alert,
@@ -119,13 +117,6 @@ def load_stages(
     judge = calibrated(fitted, settings)
     texts = Texts(memory)
     return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
-
-
-def load_second_judge(settings: JudgeConfig, budget: Budget) -> SecondJudge:
-    """The second judge that a config names: an endpoint, or a model on this machine. Raises ModelError."""
-    if settings.endpoint is not None:
-        return Endpoint(settings, budget)
-    return load_nli(settings.model, settings.timeout_seconds)
 
 
 def with_language(post: Post) -> Post:

@@ -26,8 +26,9 @@ from monitor.cli.options import CONFIG, JSON
 from monitor.cli.sources import check_sources
 from monitor.config import Config, JudgeConfig, Secret, SlackConfig
 from monitor.errors import DeliveryPermanent, MonitorError
+from monitor.match.second_judge import load_second_judge
 from monitor.model import Drifted, Post
-from monitor.pipeline import load_second_judge, load_stages
+from monitor.pipeline import load_stages
 from monitor.service import utc_now
 from monitor.store import drift, sources
 from monitor.store.budget import DailyBudget

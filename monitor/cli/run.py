@@ -27,7 +27,8 @@ from monitor.desk.ticker import Ticker
 from monitor.desk.voice import Voice
 from monitor.desk.wiring import Desk, context
 from monitor.match.second import SecondOpinion
-from monitor.pipeline import Pipeline, load_second_judge, load_stages
+from monitor.match.second_judge import load_second_judge
+from monitor.pipeline import Pipeline, load_stages
 from monitor.rulebook.reload import open_book
 from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build

@@ -51,7 +51,8 @@ class Scale:
     def chances(self, own: Floats) -> Floats:
         """What the judge says, rows like Judge.judge's, with asserts as scaled and all else in its old proportion."""
         asserts = self.scores(own[:, 0])
-        others = 1 - own[:, 0]
+        # Not 1 - asserts, of which rounding leaves nothing where the judge is sure.
+        others = own[:, 1:3].sum(axis=1)
         share = np.divide(1 - asserts, others, out=np.zeros_like(others), where=others > 0)
         scaled = np.column_stack([asserts, own[:, 1:] * share[:, None]])
         scaled[others <= 0, 2] = 1 - asserts[others <= 0]

@@ -176,10 +176,9 @@ def test_reloading_gives_the_same_rules_but_for_the_entry(tmp_path_factory: pyte
     assert changed is not None
     assert changed.not_this[-1] == text
     assert _bare(_without_entry(after, text)) == _bare(before)
-    assert (
-        comments((folder / "withdrawn.toml").read_bytes())[:40]
-        == comments((RULES / "withdrawn.toml").read_bytes())[:40]
-    )
+    # The entry itself may hold a "#".
+    written = (folder / "withdrawn.toml").read_bytes().replace(quoted(text).encode(), b"")
+    assert comments(written) == comments((RULES / "withdrawn.toml").read_bytes())
 
 
 def _without_entry(rules: Rules, text: str) -> Rules:
