@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,6 +130,8 @@ def main() -> None:
     own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
     own.add_argument("--start", type=Path, required=True)
     own.add_argument("--leave-out", nargs="*", default=[])
+    own.add_argument("--new", nargs="*", default=[], help="worlds that the reader at the start has not seen")
+    own.add_argument("--times", type=int, default=1, help="how often these are gone through in an epoch")
     own.add_argument("--epochs", type=int, default=4)
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
     for command in (public, own):
@@ -148,7 +150,7 @@ def main() -> None:
         worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
         worlds = [world for world in worlds if world.name not in arguments.leave_out]
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
-        school = School(worlds, tokenizer, random)
+        school = School(worlds, tokenizer, random, arguments.new, arguments.times)
         steps = arguments.epochs * school.steps
         batches = school.batches(arguments.epochs)
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
@@ -206,18 +208,33 @@ def public_batches(pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np
 
 
 class School:
-    """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one."""
+    """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one.
+    Those whose names are in `new` are gone through several times an epoch."""
 
-    def __init__(self, worlds: Sequence[World], tokenizer: Tokenizer, random: np.random.Generator) -> None:
+    def __init__(
+        self,
+        worlds: Sequence[World],
+        tokenizer: Tokenizer,
+        random: np.random.Generator,
+        new: Collection[str],
+        times: int,
+    ) -> None:
         self._worlds = worlds
         self._tokenizer = tokenizer
         self._random = random
+        self._order = [number for number, world in enumerate(worlds) for _ in range(times if world.name in new else 1)]
+        self._talk = [
+            text
+            for world in worlds
+            for text, post in zip(world.texts, world.posts, strict=True)
+            if post.label == "background"
+        ]
         self._near = _nearness(worlds)
-        self.steps = sum(len(self._pairs(number)) // BATCH for number in range(len(worlds)))
+        self.steps = sum(len(self._pairs(number)) // BATCH for number in self._order)
 
     def batches(self, epochs: int) -> Iterator[Batch]:
         for _ in range(epochs):
-            order = self._random.permutation(len(self._worlds)).tolist()
+            order = self._random.permutation(self._order).tolist()
             # Several worlds' lessons at once, so that a step is not all about one world for long.
             for start in range(0, len(order), TOGETHER):
                 lessons = [batch for number in order[start : start + TOGETHER] for batch in self._lesson(number)]
@@ -259,7 +276,7 @@ class School:
         posts, said, claims = [], [], []
         for origin, place, claim in self._pairs(number):
             at_home = origin == number
-            text = spoil(self._worlds[origin].texts[place], world.texts, random)
+            text = spoil(self._worlds[origin].texts[place], self._talk, random)
             posts.append(post_strip(self._tokenizer, _swapped(text, swap if at_home else None), names[claim]))
             said.append(world.said(world.posts[place], world.claims[claim]) if at_home else SAYS.index("neither"))
             claims.append(claim)

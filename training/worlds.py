@@ -23,6 +23,26 @@ NAMES = Path(__file__).parent / "names.json"
 
 LONGEST_LOOK_ALIKE = 120
 """Characters of a post that stands in a dossier as what the claim is not."""
+LONGEST_TALK = 110
+"""Characters of other talk around a post."""
+MISTYPED = (0.025, 0.05, 0.09)
+"""Slips for each letter of a badly typed post."""
+LEFT_BEHIND = (
+    "<br>",
+    "</p>",
+    "&nbsp;",
+    "...",
+    "[link]",
+    "(more)",
+    "RT",
+    "via @news",
+    "#fyp",
+    "#viral",
+    "1/2",
+    "pic",
+    "->",
+)
+"""What pages and apps leave at the end of a text."""
 
 
 class CandidateLine(msgspec.Struct, frozen=True):
@@ -174,24 +194,31 @@ def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, wh
     ]
 
 
-def spoil(text: str, others: Sequence[str], random: np.random.Generator) -> str:
-    """What happens to texts on their way: typing errors, capitals, lost accents, other talk before or after."""
+def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
+    """What happens to texts on their way: typing errors, capitals, lost accents, other talk (`talk`, posts that make no
+    claim) before or after, what pages and apps leave behind."""
     dice = random.random()
     if dice < 0.06:
         return text.upper()
     if dice < 0.12:
         return fold(text)
-    if dice < 0.20:
-        other = str(random.choice(others))[:200]
-        return f"{other} {text}" if random.random() < 0.5 else f"{text} {other}"
-    if dice < 0.30:
-        return _mistype(text, random)
+    if dice < 0.24:
+        return _amid(text, talk, random)
+    if dice < 0.36:
+        return _mistype(text, float(random.choice(MISTYPED)), random)
+    if dice < 0.42:
+        return f"{text} {random.choice(LEFT_BEHIND)}"
     return text
 
 
-def _mistype(text: str, random: np.random.Generator) -> str:
+def _amid(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
+    before, after = (str(random.choice(talk))[:LONGEST_TALK] for _ in range(2))
+    return str(random.choice([f"{before} {text}", f"{text} {after}", f"{before} {text} {after}"]))
+
+
+def _mistype(text: str, share: float, random: np.random.Generator) -> str:
     letters = list(text)
-    for place in random.integers(0, max(1, len(letters) - 1), size=1 + len(letters) // 40).tolist():
+    for place in random.integers(0, max(1, len(letters) - 1), size=1 + int(len(letters) * share)).tolist():
         if place + 1 < len(letters) and letters[place].isalpha() and letters[place + 1].isalpha():
             if random.random() < 0.5:
                 letters[place], letters[place + 1] = letters[place + 1], letters[place]
