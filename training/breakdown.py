@@ -16,6 +16,10 @@ import numpy as np
 from monitor.match.calibration import expected_calibration_error
 
 KINDS = Path(__file__).parent / "claim_kinds.json"
+ELSEWHERE = "elsewhere"
+"""Label of a post from another campaign, which therefore says nothing about this one's claims."""
+UNCOUNTED = ("question", "satire", ELSEWHERE)
+"""Labels that are in no figure but their own."""
 LEAST = 20
 """Spreading posts below which a group's figure would mean little."""
 
@@ -57,13 +61,13 @@ def lines(outcomes: Sequence[Outcome]) -> Iterable[str]:
             spreading = sum(one.label == "spread" for one in group)
             if spreading >= LEAST:
                 yield f"| {name} | {spreading} | {_figures(group, spreading)} |"
-    scored = [one for one in outcomes if one.label not in ("question", "satire")]
+    scored = [one for one in outcomes if one.label not in UNCOUNTED]
     scores, right = np.array([one.score for one in scored]), np.array([one.right for one in scored])
     yield f"\nexpected calibration error: {expected_calibration_error(scores, right):.3f}"
 
 
 def _figures(group: Sequence[Outcome], spreading: int) -> str:
-    alerts = [one for one in group if one.alerts and one.label not in ("question", "satire")]
+    alerts = [one for one in group if one.alerts and one.label not in UNCOUNTED]
     right = sum(one.right for one in alerts)
     f1 = 2 * right / (len(alerts) + spreading)
     return f"{right / max(1, len(alerts)):.2f} | {right / spreading:.2f} | {f1:.2f}"

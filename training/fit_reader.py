@@ -12,6 +12,7 @@ threads.
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -133,6 +134,7 @@ def main() -> None:
     own.add_argument("--new", nargs="*", default=[], help="worlds that the reader at the start has not seen")
     own.add_argument("--times", type=int, default=1, help="how often these are gone through in an epoch")
     own.add_argument("--epochs", type=int, default=4)
+    own.add_argument("--stop", type=int, help="step after which to stop, before the schedule's end")
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
@@ -152,7 +154,7 @@ def main() -> None:
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
         school = School(worlds, tokenizer, random, arguments.new, arguments.times)
         steps = arguments.epochs * school.steps
-        batches = school.batches(arguments.epochs)
+        batches = itertools.islice(school.batches(arguments.epochs), arguments.stop)
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
 

@@ -212,7 +212,7 @@ def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
 
 
 def _amid(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
-    before, after = (str(random.choice(talk))[:LONGEST_TALK] for _ in range(2))
+    before, after = (talk[int(random.integers(len(talk)))][:LONGEST_TALK] for _ in range(2))
     return str(random.choice([f"{before} {text}", f"{text} {after}", f"{before} {text} {after}"]))
 
 
