@@ -130,7 +130,9 @@ def main() -> None:
     own = commands.add_parser("worlds")
     own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
     own.add_argument("--start", type=Path, required=True)
-    own.add_argument("--leave-out", nargs="*", default=[])
+    choice = own.add_mutually_exclusive_group()
+    choice.add_argument("--leave-out", nargs="*", default=[], help="worlds that are not learnt from")
+    choice.add_argument("--only", nargs="*", help="the only worlds that are learnt from")
     own.add_argument("--new", nargs="*", default=[], help="worlds that the reader at the start has not seen")
     own.add_argument("--times", type=int, default=1, help="how often these are gone through in an epoch")
     own.add_argument("--epochs", type=int, default=4)
@@ -151,6 +153,7 @@ def main() -> None:
     else:
         worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
         worlds = [world for world in worlds if world.name not in arguments.leave_out]
+        worlds = [world for world in worlds if arguments.only is None or world.name in arguments.only]
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
         school = School(worlds, tokenizer, random, arguments.new, arguments.times)
         steps = arguments.epochs * school.steps
