@@ -309,7 +309,7 @@ async def test_whoever_may_not_act_is_refused_and_the_audit_says_so(
     assert current(desk, incident).state is IncidentState.OPEN
     with desk.store.reading() as db:
         (event,) = events.since(db, NOW)
-    assert (event.did, event.after) == (Did.REFUSED, "close")
+    assert (event.did, event.after, event.incident_id) == (Did.REFUSED, "close", incident.id)
 
 
 async def test_home_says_why_it_shows_nothing_to_whoever_may_not_act(
