@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -30,12 +29,12 @@ class Session:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Client]:
+async def client() -> Client:
     token = Secret("xapp-none")
     made = Client(token, SlackApi(token, "http://127.0.0.1:1/api/"), "ws://127.0.0.1:1/", lambda message: None)
     made.message_processor.cancel()
     await asyncio.gather(made.message_processor, return_exceptions=True)
-    yield made
+    return made
 
 
 def broken_after(client: Client, *messages: str | bytes) -> None:
