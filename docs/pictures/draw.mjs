@@ -9,7 +9,7 @@ import { createElement as h } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { Message } from "slack-blocks-to-jsx";
 
-const WIDTHS = { home: 640, corrections: 520, why: 520 };
+const WIDTHS = { home: 640, corrections: 520 };
 const TIMES = {
   alert: "2026-10-20T03:13",
   corrected: "2026-10-20T03:13",
@@ -62,7 +62,7 @@ function shown(name, sent) {
 
 const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 const page = await browser.newPage();
-for (const name of ["alert", "corrected", "thread", "corrections", "why", "home", "digest"]) {
+for (const name of ["alert", "corrected", "thread", "corrections", "home", "digest"]) {
   const sent = JSON.parse(readFileSync(join(from, `${name}.json`), "utf8"));
   await page.setViewport({ width: WIDTHS[name] ?? 520, height: 400, deviceScaleFactor: 1.25 });
   const body = renderToStaticMarkup(shown(name, sent));

@@ -17,7 +17,7 @@ from monitor.alert import correction
 from monitor.alert.slack import home, modals
 from monitor.alert.slack.blocks import Message, View
 from monitor.alert.slack.render import render
-from monitor.alert.slack.views import CorrectionsView, HomeView, OpenIncident, ScoredClaim, WhyView
+from monitor.alert.slack.views import CorrectionsView, HomeView, OpenIncident
 from monitor.alert.slack.views import Figures as Today
 from monitor.config import DeskConfig
 from monitor.desk import chart, report
@@ -120,12 +120,8 @@ def views(rules: Rules) -> dict[str, View]:
     open_now = (OpenIncident(incident, claim, PERMALINK), OpenIncident(mine, ballots, PERMALINK))
     silenced = ((silence, "the account @notthenews on X"),)
     choices = correction.render_all(claim, "Ana Rivera", first)
-    decided = f"asserts it; nearest wording: “{claim.phrasings[0]}”"
-    match = Match(first.key, claim.id, claim.phrasings[0], 0.93, Stance.SUPPORT, Decision.ALERT, first.text, decided)
-    near = (ScoredClaim(claim_of(rules, "rivera-indicted"), 0.11), ScoredClaim(ballots, 0.04))
     return {
         "corrections": modals.corrections(CorrectionsView(incident, claim, first, choices, DESK)),
-        "why": modals.why(WhyView(incident, claim, first, match, 0.5, rules.version, near)),
         "home": home.home(HomeView(ANA, after(4), open_now, silenced, sources, today, DESK)),
     }
 
