@@ -98,7 +98,7 @@ async def handle(click: Click, desk: Desk) -> None:
     elif isinstance(request, HomeOpened):
         await home_flow.refused(desk, asker, admission.why)
     else:
-        await asyncio.to_thread(_record, desk, asker, asked, admission.why)
+        await asyncio.to_thread(_record, desk, asker, asked, _about(request), admission.why)
         await desk.tell(asker, admission.why)
 
 
@@ -147,6 +147,17 @@ def _asker(request: Request, person: Person, key: str, desk: Desk) -> Asker:
             return Asker(person, key, channel)
 
 
-def _record(desk: Desk, asker: Asker, asked: str, why: str) -> None:
+def _about(request: Request) -> str:
+    """What a press on a message names: on an incident's, the incident."""
+    match request:
+        case Pressed(action=names.MORE):
+            return names.parts(request.value)[1]
+        case Pressed():
+            return names.parts(request.value)[0]
+        case _:
+            return ""
+
+
+def _record(desk: Desk, asker: Asker, asked: str, about: str, why: str) -> None:
     with desk.store.transaction() as db:
-        refuse(db, asker.key, asker.person, asked, why, desk.now())
+        refuse(db, asker.key, asker.person, asked, about, why, desk.now())

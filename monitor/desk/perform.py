@@ -98,11 +98,15 @@ def perform(
     return outcome
 
 
-def refuse(db: Database, click_key: str | None, person: Person, asked: str, why: str, now: datetime) -> bool:
-    """Write down that somebody who may not act was refused. False where the click was handled before."""
+def refuse(
+    db: Database, click_key: str | None, person: Person, asked: str, about: str, why: str, now: datetime
+) -> bool:
+    """Write down that somebody who may not act was refused. `about`: what the press named, an incident's id or anything
+    else. False where the click was handled before."""
     if click_key is not None and not clicks.handled(db, click_key, now):
         return False
-    events.add(db, Event(now, person, Did.REFUSED, None, after=asked, note=why))
+    incident = incidents.get(db, about)
+    events.add(db, Event(now, person, Did.REFUSED, None if incident is None else incident.id, after=asked, note=why))
     return True
 
 

@@ -12,6 +12,7 @@ from monitor.alert import wording
 from monitor.alert.silencing import links, normal_link
 from monitor.alert.slack import modals, names
 from monitor.alert.slack.views import SilencePreviewView, SilenceView
+from monitor.desk import home_flow
 from monitor.desk.actions import EndSilence, Look, SilenceFor
 from monitor.desk.incident_flows import known
 from monitor.desk.payload import Pressed, Submitted, View
@@ -160,4 +161,7 @@ async def confirmed(desk: Desk, asker: Asker, request: Submitted) -> None:
 
 
 async def ended(desk: Desk, asker: Asker, request: Pressed) -> None:
+    """From the message that announced it, or from Home, which then shows what is still silenced."""
     await desk.do(asker, EndSilence(request.value))
+    if request.channel is None:
+        await home_flow.opened(desk, asker)

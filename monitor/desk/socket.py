@@ -15,15 +15,14 @@ from typing import Any
 
 import msgspec
 import structlog
-from slack_bolt.adapter.socket_mode.websockets import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
-from slack_sdk.socket_mode.websockets import SocketModeClient
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from monitor.alert.slack.api import SlackApi, quiet_logger
 from monitor.config import Secret, SlackConfig
+from monitor.desk.socket_client import Client, Handler
 from monitor.desk.watchdog import Alarm, Fine, Rebuild, Verdict, Vitals, pause, verdict
 from monitor.errors import DeliveryError, DeliveryPermanent, DeliveryRetryable
 from monitor.model import SocketHealth, SocketState
@@ -37,7 +36,6 @@ Receive = Callable[[Mapping[str, object]], Awaitable[dict[str, object] | None]]
 PING_SECONDS = 5.0
 OPEN_SECONDS = 10.0
 """For the handshake and Slack's hello."""
-CLOSE_SECONDS = 2.0
 LINGER = timedelta(seconds=3)
 """So long a connection is kept beside its successor: what it has brought is acknowledged on it."""
 STEADY = timedelta(minutes=1)
@@ -67,43 +65,6 @@ async def ask_address(api: SlackApi) -> str:
         raise DeliveryPermanent(f"apps.connections.open: Slack answered {error.code}: {advice}", error.code) from error
 
 
-class _Client(SocketModeClient):
-    """The SDK's client without its own reconnecting, which may try a used-up address for ever: the watch rebuilds."""
-
-    def __init__(self, token: Secret, api: SlackApi, address: str, hear: Callable[[Mapping[str, Any]], None]) -> None:
-        super().__init__(
-            app_token=token.reveal(), logger=quiet_logger(), web_client=api.client, auto_reconnect_enabled=False
-        )
-        self.wss_uri = address
-        self._hear = hear
-
-    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
-        if message.get("type") in {"hello", "disconnect"}:
-            self._hear(message)
-        else:
-            await super().run_message_listeners(message, raw_message)
-
-    async def disconnect(self) -> None:
-        """A dead peer does not say goodbye."""
-        if self.current_session is None:
-            return
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.current_session.close()
-        except TimeoutError:
-            self.current_session.transport.abort()
-
-
-class _Handler(AsyncSocketModeHandler):
-    """Bolt's adapter around a client of ours."""
-
-    def __init__(self, app: AsyncApp, client: _Client) -> None:
-        self.app = app
-        self.app_token = client.app_token
-        self.client = client
-        client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
-
-
 class Line:
     """One connection, from its handshake to its end. `vitals` is what is known of it; `stir` is called on a change."""
 
@@ -115,7 +76,7 @@ class Line:
         self._api = api
         self._stir = stir
         self._now = now
-        self._handler: _Handler | None = None
+        self._handler: Handler | None = None
         self._greeted = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self.opened_at = now()
@@ -128,8 +89,8 @@ class Line:
     async def open(self, expected: int) -> None:
         """Shake hands and wait for Slack's hello. `expected`: how many connections are ours then. Raises
         DeliveryError."""
-        client = _Client(self._token, self._api, await ask_address(self._api), self._hear)
-        self._handler = _Handler(self._app, client)
+        client = Client(self._token, self._api, await ask_address(self._api), self._hear)
+        self._handler = Handler(self._app, client)
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 await client.connect()  # type: ignore[no-untyped-call]

@@ -76,14 +76,18 @@ def receipt(db: Database, incident_id: str) -> Receipt | None:
 
 def claim_due(store: Store, now: datetime, limit: int, kinds: Collection[NotificationKind]) -> list[Delivery]:
     """Mark up to `limit` due rows of these kinds as `sending` and return them: what rewrites a message last, else the
-    most severe first, and of these the one that is due longest."""
+    most severe first, and of these the one that is due longest.
+
+    What was due when it was written is due: `now` was taken before the store was free, and it may be written since.
+    """
     with store.transaction() as db:
         _replace_lost_roots(db, now)
         rows = db.execute(
             f"""
             SELECT row.delivery_id, row.body, row.attempts, row.state, row.first_sent_at, row.error,
                 root.channel, CASE WHEN row.channel IS NULL THEN root.ts END
-            {_READY} AND row.due_at <= :now AND row.kind IN ({", ".join(f"'{kind.value}'" for kind in kinds)})
+            {_READY} AND (row.due_at <= :now OR row.due_at <= row.created_at)
+            AND row.kind IN ({", ".join(f"'{kind.value}'" for kind in kinds)})
             ORDER BY row.kind IN {_REWRITES}, row.rank, row.due_at, row.created_at, row.rowid LIMIT :limit
             """,
             {"now": to_text(now), "give_up": to_text(now - GIVE_UP), "limit": limit},

@@ -26,17 +26,26 @@ class Sighted:
 
 def since(db: Database, moment: datetime) -> list[Sighted]:
     """The posts that were seen from a moment on, the newest first."""
+    return _sighted(db, "sightings.seen_at >= ?", to_text(moment))
+
+
+def of_incident(db: Database, incident_id: str) -> list[Sighted]:
+    """The posts that are counted on an incident, the newest first."""
+    return _sighted(db, "sightings.incident_id = ?", incident_id)
+
+
+def _sighted(db: Database, which: str, value: str | None) -> list[Sighted]:
     rows = db.execute(
-        """
+        f"""
         SELECT incidents.claim_id, posts.body, sightings.post_key, sightings.platform, sightings.author,
             sightings.seen_at, (
                 SELECT count(*) FROM alerts WHERE alerts.incident_id = sightings.incident_id
                     AND alerts.post_key = sightings.post_key AND alerts.kinds NOT IN ('', 'update'))
         FROM sightings JOIN incidents ON incidents.id = sightings.incident_id
             LEFT JOIN posts ON posts.key = sightings.post_key
-        WHERE sightings.seen_at >= ? ORDER BY sightings.seen_at DESC, sightings.rowid DESC
-        """,
-        [to_text(moment)],
+        WHERE {which} ORDER BY sightings.seen_at DESC, sightings.rowid DESC
+        """,  # noqa: S608
+        [value],
     ).fetchall()
     return [
         Sighted(claim_id, _post(body, key, platform, author), known_time(seen_at), alerts)

@@ -46,6 +46,12 @@ def active(db: Database, now: datetime) -> list[Silence]:
     return [_from_row(row) for row in rows]
 
 
+def from_on(db: Database, moment: datetime) -> list[Silence]:
+    """The silences that muted at a moment or later, the oldest first."""
+    rows = db.execute(f"{_SELECT} WHERE until > ? ORDER BY starts_at, rowid", [to_text(moment)]).fetchall()
+    return [_from_row(row) for row in rows]
+
+
 def ended_unannounced(db: Database, now: datetime) -> list[Silence]:
     """The silences whose time is over at `now` and whose end nobody was told yet."""
     rows = db.execute(

@@ -309,7 +309,7 @@ async def test_whoever_may_not_act_is_refused_and_the_audit_says_so(
     assert current(desk, incident).state is IncidentState.OPEN
     with desk.store.reading() as db:
         (event,) = events.since(db, NOW)
-    assert (event.did, event.after) == (Did.REFUSED, "close")
+    assert (event.did, event.after, event.incident_id) == (Did.REFUSED, "close", incident.id)
 
 
 async def test_home_says_why_it_shows_nothing_to_whoever_may_not_act(
@@ -421,6 +421,21 @@ async def test_a_silence_is_previewed_and_set_by_sending_the_preview(
     await go(desk, pressed("silence_end", silence.id, key="1.2.end"))
     with desk.store.reading() as db:
         assert silences.active(db, NOW) == []
+
+
+async def test_a_silence_that_is_ended_on_home_is_gone_from_it(
+    desk: Desk, voice: RecordingVoice, incident: Incident
+) -> None:
+    meta = names.SilenceMeta(incident.id, SilenceScope.CLAIM, NOW + timedelta(hours=1), "the debate is on")
+    await go(desk, submitted("silence_preview", meta))
+    with desk.store.reading() as db:
+        (silence,) = silences.active(db, NOW)
+    home = {"container": {"type": "view", "view_id": "V0"}, "view": {"id": "V0", "type": "home"}}
+    press = {"user": {"id": ANA}, "actions": [{"action_id": "silence_end", "value": silence.id}]}
+    await go(desk, Click("1.2.end", ClickKind.ACTION, json.dumps(home | press).encode(), NOW))
+    *_, (how, whom, what) = voice.said
+    assert (how, whom) == ("home", ANA)
+    assert "Nothing is silenced" in what
 
 
 async def test_a_silence_on_a_post_that_was_deleted_meanwhile_is_not_set(

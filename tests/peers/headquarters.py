@@ -120,6 +120,22 @@ class Headquarters:
             }
         )
 
+    async def press_at_home(self, user: str, action_id: str) -> None:
+        """Press the first such button on somebody's Home tab. The shape is that of a press inside a window."""
+        view = self.screen.homes[user]
+        pressed = next(part for part in parts(view["blocks"]) if part.get("action_id") == action_id)
+        action = {key: pressed[key] for key in ("type", "action_id", "text", "value") if key in pressed}
+        await self._interact(
+            {
+                "type": "block_actions",
+                "user": _person(user),
+                "container": {"type": "view", "view_id": "V0HOME"},
+                "view": {"id": "V0HOME", "type": "home", "callback_id": "", "private_metadata": "", "hash": "1.home"}
+                | {"blocks": view["blocks"], "state": {"values": {}}},
+                "actions": [action | {"block_id": "pressed", "action_ts": "1700000000.000400"}],
+            }
+        )
+
     async def use_shortcut(self, user: str, text: str) -> None:
         """*Check this message* in the menu of somebody's message. The shape is that of
         docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload; no response_url, which local-slack

@@ -138,11 +138,6 @@ class Screen:
             )
         await self._control("interact", channel=shown["channel"], messageTs=shown["ts"], user=user, action=action)
 
-    async def press_at_home(self, user: str, action_id: str) -> None:
-        """Home has no message; local-slack asks for one all the same."""
-        action = {"type": "button", "action_id": action_id, "value": "-"}
-        await self._control("interact", channel="C01RAPID", messageTs="0", user=user, action=action)
-
     async def send(self, user: str, **fields: str) -> None:
         """Fill in the modal on top and send it: what is not named stays as the modal proposes it."""
         assert self._socket is not None

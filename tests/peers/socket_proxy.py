@@ -13,13 +13,14 @@ from aiohttp import WSMsgType, web
 
 class SocketProxy:
     """Passes everything on to `upstream`, and the addresses of sockets through itself. An async context; `api` is the
-    Web API's address."""
+    Web API's address, `groups` the members of user groups, which local-slack does not have."""
 
     def __init__(self, upstream: str) -> None:
         self.api = ""
         self.addresses: list[str] = []
         self.acknowledged: list[str] = []
         self.most_at_once = 0
+        self.groups: dict[str, list[str]] = {}
         self._upstream = upstream
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -78,6 +79,8 @@ class SocketProxy:
 
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
+        if method == "usergroups.users.list":
+            return self._group(str((await request.post())["usergroup"]))
         headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
         url = f"{self._upstream}/api/{method}"
         async with self._client.post(url, data=await request.read(), headers=headers) as answer:
@@ -87,6 +90,12 @@ class SocketProxy:
             self.addresses.append(name)
             body["url"] = f"ws://{self._host}:{self._port}/socket/{name}"
         return web.json_response(body)
+
+    def _group(self, group: str) -> web.Response:
+        """In the shape of docs.slack.dev/reference/methods/usergroups.users.list."""
+        if group not in self.groups:
+            return web.json_response({"ok": False, "error": "no_such_subteam"})
+        return web.json_response({"ok": True, "users": self.groups[group]})
 
     async def _carry(self, request: web.Request) -> web.StreamResponse:
         if self._refusals:

@@ -177,7 +177,7 @@ async def test_home_shows_what_is_open_whose_it_is_and_what_monitor_sees(hq: Hea
     await hq.screen.home(ANA, "Yours (0)", "Open incidents (1)", WITHDRAWN, "posts", "1 alert", "Nothing is silenced")
     await hq.screen.press(ANA, alert, "take_on")
     await hq.shows(alert, "comms has it")
-    await hq.screen.press_at_home(ANA, "home_refresh")
+    await hq.press_at_home(ANA, "home_refresh")
     home = await hq.screen.home(ANA, "Yours (1)", "Open incidents (0)")
     assert f"p{alert['ts'].replace('.', '')}" in json.dumps(home)
 

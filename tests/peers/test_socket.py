@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from monitor.config import Secret, SlackConfig
 from monitor.desk import socket, watchdog
@@ -259,6 +260,23 @@ async def test_a_dropped_connection_is_built_anew_and_the_next_click_arrives(sto
         health = rows.health(store)
     assert health is not None
     assert "closed" in (health.last_error or "")
+
+
+async def test_a_connection_that_breaks_is_told_once_and_in_our_own_words(
+    store: Store, slack: Slack, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as logs:
+        async with SocketProxy(slack.url) as proxy, running(store, proxy.api) as desk:
+            await desk.connected()
+            proxy.drop()
+            await desk.rebuilt(1)
+            await slack.press("take_on")
+            await desk.until(lambda: len(desk.handled) == 1, "handled")
+
+    first, *later = [line for line in logs if line["log_level"] != "info"]
+    assert first["reason"] == "not connected yet"
+    assert [line["reason"] for line in later] == ["the connection was closed: 1006"]
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 async def test_a_connection_that_falls_silent_is_noticed(store: Store, slack: Slack) -> None:

@@ -13,6 +13,7 @@ from monitor.model import (
     Notification,
     NotificationKind,
     Post,
+    Severity,
 )
 from monitor.store import outbox
 from monitor.store.db import Store
@@ -67,6 +68,15 @@ def test_a_notification_waits_until_it_is_due(store: Store) -> None:
     assert claimed(store) == []
     assert outbox.next_due(store, NOON, EVERYTHING) == NOON + SECOND
     assert claimed(store, NOON + SECOND) == ["a"]
+
+
+def test_what_is_written_while_somebody_waits_to_look_goes_before_what_is_less_severe(store: Store) -> None:
+    low = note("low", about=alert(severity=Severity.LOW))
+    critical = note("critical", about=alert("i2", severity=Severity.CRITICAL))
+    put(store, low)
+    put(store, critical, now=NOON + SECOND)
+
+    assert claim_one(store).notification.delivery_id == "critical"
 
 
 def test_only_the_kinds_asked_for_are_claimed(store: Store) -> None:

@@ -7,6 +7,7 @@ import random
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks.parts.desk.steps import note_steps
 from benchmarks.parts.desk.world import APP_TOKEN, BOT_TOKEN, CHANNEL, StubMatcher, campaign, write
 from monitor import log, rulebook
 from monitor.alert.slack.client import SlackNotifier
@@ -54,6 +55,7 @@ async def serve_here(folder: Path, api: str, claims: int, seconds_between: float
     rules = rulebook.load(settings.rules)
     stop = asyncio.Event()
     with stop_on_signals(stop), closing(Store(settings.store.path)) as store:
+        note_steps(store)
         pipeline = Pipeline(Stages(rules, StubMatcher()), store, settings.alerts)
         async with SlackNotifier(settings.slack, settings.desk) as notifier:
             notifier.seconds_between = seconds_between

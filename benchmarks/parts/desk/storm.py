@@ -18,6 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.parts.desk.faults import FaultyApi, WatchedSocket, button_of
+from benchmarks.parts.desk.steps import WRITTEN
 from benchmarks.parts.desk.world import BOT_TOKEN, CHANNEL, PEOPLE, claim_id, text_of
 from monitor.model import Did
 
@@ -59,7 +60,7 @@ class Storm:
     ack_p99: float
     ack_max: float
     waited: int
-    """Alerts that waited while another was sent."""
+    """Alerts that waited while another was tried."""
     out_of_order: int
     """Alerts that were tried first before a more severe one that was waiting too."""
 
@@ -236,12 +237,12 @@ def _counted(
             name
             for (name,) in db.execute("SELECT delivery_id FROM outbox WHERE kind NOT IN ('update', 'edit')").fetchall()
         ]
-        alerts = db.execute(
-            "SELECT rank, created_at, first_sent_at FROM outbox WHERE kind = 'message' ORDER BY first_sent_at"
+        steps = db.execute(
+            "SELECT step, delivery_id, rank FROM benchmark_steps JOIN outbox USING (delivery_id) ORDER BY number"
         ).fetchall()
     wanted = [(claim_id(number), did.value) for number in range(incidents) for did in CLICKS]
     sent = Counter(post.delivery_id for post in api.posts)
-    waited, out_of_order = _order(alerts)
+    waited, out_of_order = _order(steps)
     return Storm(
         incidents=incidents,
         clicks=len(wanted),
@@ -268,14 +269,23 @@ def _counted(
     )
 
 
-def _order(alerts: Sequence[tuple[int, str, str]]) -> tuple[int, int]:
-    """(how many waited, how many were tried before a more severe one that was written down by then). `alerts` are
-    (rank, written down, first tried) in the order in which they were tried; a lower rank goes first."""
-    waited = out_of_order = 0
-    for place, (rank, written, tried) in enumerate(alerts):
-        waited += any(written < other[2] < tried for other in alerts[:place])
-        out_of_order += any(other[0] < rank and other[1] < tried for other in alerts[place + 1 :])
-    return waited, out_of_order
+def _order(steps: Sequence[tuple[str, str, int]]) -> tuple[int, int]:
+    """(how many waited while another was tried, how many were tried before a more severe one that stood there by then).
+
+    `steps` are (what, which, rank) in the order of their transactions, as steps.py has the database note them; a lower
+    rank goes first. Times would not do: an alert bears the time at which its post was looked at, and stands in the
+    outbox milliseconds later.
+    """
+    waiting: dict[str, int] = {}
+    waited: set[str] = set()
+    out_of_order = 0
+    for what, alert, rank in steps:
+        if what == WRITTEN:
+            waiting[alert] = rank
+        elif waiting.pop(alert, None) is not None:
+            waited |= waiting.keys()
+            out_of_order += any(other < rank for other in waiting.values())
+    return len(waited), out_of_order
 
 
 def _read_only(database: Path) -> sqlite3.Connection:
