@@ -16,7 +16,12 @@ Frame = Callable[[Item], bytes]
 THERE = 30
 """Posts that are there before anybody reads."""
 REFUSALS = ("over the limit", "broken", "slow", "gone in mid-answer", "a sentence instead")
-ENDS = (httpx.ReadError("reset"), httpx.RemoteProtocolError("incomplete chunked read"), httpx.ReadTimeout(""), None)
+ENDS: tuple[Exception | None, ...] = (
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("incomplete chunked read"),
+    httpx.ReadTimeout(""),
+    None,
+)
 
 
 @dataclass
