@@ -14,16 +14,17 @@ NAMES = 8
 """Sources that a title names."""
 _TO_DO = {
     BlindKind.FAILING: (
-        "What to do: monitor tries again by itself, and reads what it missed once the source is back. "
-        "If it stays so: monitor doctor says what is wrong and how to mend it."
+        "What to do: nothing at first. monitor tries again by itself, and reads what it missed once the source is "
+        "back. If it stays so, tell whoever runs monitor: monitor doctor says what is wrong and how to mend it."
     ),
     BlindKind.SILENT: (
-        "What to do: look whether the platform shows new posts in a browser. If it does, it may refuse monitor without "
-        "saying so: check the token and the searches (monitor sources check), or look there by hand."
+        "What to do: look in a browser whether the platform shows new posts. If it does, it may refuse monitor without "
+        "saying so: look there by hand, and tell whoever runs monitor to check the token and the searches "
+        "(monitor sources check)."
     ),
     BlindKind.CHANGED: (
-        "What to do: the platform has changed what it sends. monitor status shows the fields, each with an example: "
-        "look for a newer version of monitor, or report it with that example."
+        "What to do: tell whoever runs monitor that the platform has changed what it sends. monitor status shows the "
+        "fields, each with an example: a newer version of monitor may know them, else report it with that example."
     ),
 }
 
@@ -65,7 +66,9 @@ def _title(news: Sequence[News]) -> str:
 def _is_blind(news: News, now: datetime) -> str:
     source, why = wording.one_line(news.source, 80), wording.one_line(_without_name(news), WHY_LENGTH)
     since = f"since {when(news.since, now)} UTC ({lasted(now - news.since)})"
-    again = f" It was so {_times(news.again)} more in between, {lasted(news.again_for)} in all." if news.again else ""
+    again = (
+        f" It was blind {_times(news.again)} more before that, {lasted(news.again_for)} in all." if news.again else ""
+    )
     return f"{source}, {since}: {why}.{again}"
 
 
@@ -95,7 +98,10 @@ def _meaning(kinds: set[BlindKind], seeing: Collection[str]) -> str:
     if not seeing:
         return "What it means: monitor sees nothing now. No alert does not mean that all is quiet."
     names = ", ".join(wording.one_line(name, 80) for name in sorted(seeing)[:NAMES])
-    return f"What it means: posts there are not seen until it is back. No alert is no good news. Still seen: {names}."
+    return (
+        "What it means: posts there are not seen until it is back, and no alert does not mean that all is quiet there. "
+        f"Still seen: {names}."
+    )
 
 
 def _times(count: int) -> str:

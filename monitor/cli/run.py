@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from datetime import datetime
@@ -34,6 +36,7 @@ from monitor.service import Service, stop_on_signals, utc_now
 from monitor.sources import build
 from monitor.sources.from_rules import FromRules
 from monitor.sources.intake import Intake
+from monitor.sources.poller import unless_stopped
 from monitor.sources.source import Source
 from monitor.store.budget import DailyBudget
 from monitor.store.db import Store, sole_writer
@@ -62,6 +65,19 @@ def open_pipeline(config: Config, store: Store, *, stream_time: bool, memory: Sp
     return pipeline
 
 
+async def _loaded(load: Callable[[], Pipeline], stop: asyncio.Event) -> Pipeline:
+    """What `load` returns. A signal that comes before ends the process at once: a thread that loads a model cannot be
+    told to stop, and nothing is in hand yet that would have to be finished."""
+    structlog.get_logger().info("loading", what="rules and model")
+    pipeline = await unless_stopped(asyncio.to_thread(load), stop)
+    if pipeline is None:
+        structlog.get_logger().info("stopped", during="loading")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+    return pipeline
+
+
 def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:
     if config.judge is None:
         return None
@@ -74,7 +90,8 @@ def _open_second_opinion(config: Config, store: Store) -> SecondOpinion | None:
 def run(path: Path) -> None:
     """Run the service: poll the sources, match, alert, until stopped.
 
-    Ctrl-C or SIGTERM finishes what is in hand and stops within 10 seconds; a second one stops at once.
+    Ctrl-C or SIGTERM finishes what is in hand and stops within 10 seconds; while the model still loads, and when it
+    comes a second time, it stops at once.
 
     With [judge] in the config, posts of which the embedded judge is not sure are also shown to a second judge: a model
     on this machine, or an endpoint, to which their text then goes. docs/second-opinion.md says what is sent.
@@ -95,7 +112,7 @@ async def _run(config: Config) -> None:
         closing(Store(config.store.path)) as store,
         open_spared(store.path) as memory,
     ):
-        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=False, memory=memory)
+        pipeline = await _loaded(partial(open_pipeline, config, store, stream_time=False, memory=memory), stop)
         make = partial(build, budget=kept_in(store))
         sources = [FromRules(source, lambda: pipeline.written, make) for source in config.sources]
         async with open_notifier(config) as notifier:
@@ -168,6 +185,6 @@ def replay(file: Path, path: Path) -> None:
 async def _replay(config: Config, source: Source) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop), sole_writer(config.store.path), closing(Store(config.store.path)) as store:
-        pipeline = await asyncio.to_thread(open_pipeline, config, store, stream_time=True)
+        pipeline = await _loaded(partial(open_pipeline, config, store, stream_time=True), stop)
         async with open_notifier(config) as notifier:
             await Service(config, store, pipeline, notifier).replay(source, stop)

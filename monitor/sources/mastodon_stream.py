@@ -30,7 +30,7 @@ POLL_SECONDS = 300.0
 SILENT_SECONDS = 60.0
 """A server sends a sign of life every 15 seconds."""
 MOST_REMEMBERED = 50_000
-"""Streamed posts that are known when another of their hashtags, or a poll, brings them again."""
+"""Posts that are known when another of their hashtags, a poll or the next stream brings them again."""
 WRITTEN = ("update", "status.update")
 
 
@@ -48,7 +48,7 @@ class MastodonStream:
         self._host = config.server.partition("://")[2]
         self._tags = tuple(tag.removeprefix("#") for tag in config.hashtags)
         self._token = config.token.reveal() if config.token else ""
-        self._streamed: dict[str, Post] = {}
+        self._brought: dict[str, str] = {}
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Polled pages, then streamed ones; ends after POLL_SECONDS only to poll again. A broken stream raises."""
@@ -60,7 +60,7 @@ class MastodonStream:
                 async with aclosing(self._polling.pages(cursor)) as pages:
                     async for page in pages:
                         cursor = page.cursor
-                        yield replace(page, posts=tuple(post for post in page.posts if not self._is_streamed(post)))
+                        yield replace(page, posts=tuple(post for post in page.posts if self._is_new(post)))
                 if early:
                     yield self._page(early, cursor or "{}")
                     early = []
@@ -115,9 +115,14 @@ class MastodonStream:
                 expect_success(Answer(response.status_code, response.headers, body, f"{self._host}/api/v1/streaming"))
             yield EventSource(response)
 
-    def _is_streamed(self, post: Post) -> bool:
-        known = self._streamed.get(post.id)
-        return known is not None and known.text == post.text
+    def _is_new(self, post: Post) -> bool:
+        """Whether a post, or its edit, has not come since this process began."""
+        if self._brought.get(post.id) == post.text:
+            return False
+        self._brought[post.id] = post.text
+        if len(self._brought) > MOST_REMEMBERED:
+            del self._brought[next(iter(self._brought))]
+        return True
 
     def _page(self, events: Sequence[ServerSentEvent], cursor: str) -> Page:
         written = [event.data.encode("utf-8", "replace") for event in events if event.event in WRITTEN]
@@ -128,12 +133,7 @@ class MastodonStream:
         return replace(page, deletions=deletions)
 
     def _read(self, status: msgspec.Raw) -> Post | Within | None:
-        """A streamed status as a post, unless it came already from the stream of another of its hashtags."""
+        """A streamed status as a post, unless it came already: from another of its hashtags, or from a poll."""
         found = post_within(status, self._host)
         post = found.post if isinstance(found, Within) else found
-        if post is None or self._is_streamed(post):
-            return None
-        self._streamed[post.id] = post
-        if len(self._streamed) > MOST_REMEMBERED:
-            del self._streamed[next(iter(self._streamed))]
-        return found
+        return found if post is not None and self._is_new(post) else None

@@ -98,6 +98,9 @@ def _leaning(word: str) -> float:
 
 @cache
 def _everyday(language: str) -> dict[str, float]:
-    from wordfreq import get_frequency_dict  # noqa: PLC0415 (half a second: only where posts are read)
+    from wordfreq import get_frequency_dict, get_frequency_list  # noqa: PLC0415 (half a second: only where posts are read)
 
-    return dict(get_frequency_dict(language))
+    found = dict(get_frequency_dict(language))
+    get_frequency_dict.cache_clear()
+    get_frequency_list.cache_clear()
+    return found

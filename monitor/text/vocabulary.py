@@ -200,12 +200,15 @@ def _rare_words() -> frozenset[str]:
 
 
 def _frequencies(size: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
-    from wordfreq import get_frequency_dict  # noqa: PLC0415 (half a second in all: only where posts are read)
+    from wordfreq import get_frequency_dict, get_frequency_list  # noqa: PLC0415 (half a second: only where posts are read)
 
     for language in LANGUAGES:
         for word, frequency in get_frequency_dict(language, size).items():
             if frequency >= least:
                 yield _without_accents(word), frequency
+    # What wordfreq keeps of its lists is as large again, and nobody asks for it any more.
+    get_frequency_dict.cache_clear()
+    get_frequency_list.cache_clear()
 
 
 def _without_accents(word: str) -> str:

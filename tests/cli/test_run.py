@@ -54,6 +54,21 @@ def test_the_service_alerts_on_a_post_and_stops_on_sigterm(config: Path) -> None
     assert events[-1] == "stopped"
 
 
+def test_a_service_that_is_stopped_while_it_loads_does_not_wait_for_the_model(config: Path) -> None:
+    # The model here takes for ever.
+    code = (
+        "import time; from monitor.cli import run; run.open_pipeline = lambda *_, **__: time.sleep(10**6); "
+        f"run.run(['-c', {str(config)!r}])"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        assert json.loads(service.stderr.readline())["event"] == "loading"
+        service.send_signal(signal.SIGTERM)
+        _, log = service.communicate(timeout=STOPS_WITHIN)
+    assert service.returncode == 0
+    assert [json.loads(line)["event"] for line in log.splitlines()] == ["stopping", "stopped"]
+
+
 def test_rules_that_are_saved_while_the_service_runs_are_put_to_use(config: Path) -> None:
     rules = shutil.copytree(RULES, config.parent / "rules")
     config.write_text(config.read_text("utf-8").replace(str(RULES), "rules"), "utf-8")

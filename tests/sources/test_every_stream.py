@@ -1,4 +1,4 @@
-"""Streams whose platform renames a field, and 10,000 messages of Telegram on bad days."""
+"""Streams on bad days, 10,000 posts each, and streams whose platform renames a field."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from monitor.sources.source import Source
 from monitor.sources.telegram import Telegram
 from monitor.sources.x_stream import XStream
 from tests.sources import fake_accounts, fake_server
-from tests.sources.fake_server import HOST, SERVER, FakeServer, Item
+from tests.sources.fake_server import HOST, SERVER, FakeServer, Item, moods
+from tests.sources.fake_streams import THERE, Streaming
 from tests.sources.test_drift import Path_, paths, renamed
 from tests.sources.test_telegram import FloodError, Message, ServerError, scripted
 from tests.sources.test_x_stream import OURS, RULES, STREAM, Lines, line
@@ -123,6 +124,68 @@ async def test_ten_thousand_messages_of_telegram_come_without_gap_or_double_on_b
     received, failures = await read_all(Telegram(config, sleep), POSTS, sleep, chance)
     assert received == list(range(1, POSTS + 1))
     assert failures > 10
+
+
+def x_on_bad_days(server: Streaming) -> Source:
+    server.frame = lambda item: line(item) + b"\r\n"
+    server.farewell = b'{"errors": [{"title": "operational-disconnect", "detail": "too slow"}]}\r\n'
+    respx.get(RULES).respond(200, json={"data": [OURS]})
+    respx.get(STREAM).mock(side_effect=server.connect)
+    respx.get(f"{SERVER}/2/tweets/search/recent").mock(side_effect=server.answer)
+    config = XSource("x", Secret("bearer-1"), (OURS["value"],), 10**6, stream=True, server=SERVER)
+    return XStream(config, in_memory(Cap("x", "posts", 10**6)), Pace(0))
+
+
+def mastodon_on_bad_days(server: Streaming) -> Source:
+    server.frame, server.alive = lambda item: status(item) + b"\n", b":thump\n"
+    server.headers = {"content-type": "text/event-stream"}
+    respx.get(f"{SERVER}/api/v2/instance").respond(200, json={})
+    respx.get(f"{SERVER}/api/v1/streaming/hashtag").mock(side_effect=server.connect)
+    respx.route(host=HOST).mock(side_effect=server.answer)
+    return MastodonStream(MastodonSource("a", SERVER, ("rivera",), token=Secret("t"), stream=True), Pace(0))
+
+
+ON_BAD_DAYS = {
+    "x stream": (fake_accounts.x, x_on_bad_days),
+    "mastodon stream": (fake_server.mastodon, mastodon_on_bad_days),
+}
+
+
+@pytest.mark.parametrize("name", ON_BAD_DAYS)
+@pytest.mark.parametrize(("posts", "skew"), [(POSTS, 0), (2000, -7200), (2000, 7200)])
+@respx.mock
+async def test_ten_thousand_streamed_posts_come_without_gap_or_double_on_bad_days(
+    name: str, posts: int, skew: int
+) -> None:
+    dress, build = ON_BAD_DAYS[name]
+    chance = random.Random(f"{name} {posts}")
+    server = Streaming(dress, skew=skew, posts=posts, chance=chance)
+    server.add(THERE)
+    bad = moods(chance)
+    server.mood = lambda: next(bad) if server.connections > 1 else None
+    received: list[int] = []
+    gaps: list[str] = []
+    failures: list[SourceError] = []
+    stop = asyncio.Event()
+
+    async def accept(name: str, page: Page) -> None:
+        received.extend(numbers(page))
+        gaps.extend([page.gap] if page.gap else [])
+        if server.is_over:
+            stop.set()
+
+    async def failed(name: str, error: SourceError, retry_at: datetime) -> None:
+        failures.append(error)
+
+    await poll(
+        build(server), cursor=None, accept=accept, failed=failed, stop=stop,
+        now=lambda: datetime(2026, 10, 1, tzinfo=UTC), sleep=server.sleep, rng=chance,
+    )  # fmt: skip
+    assert sorted(received) == list(range(posts))
+    assert gaps == []
+    assert len(failures) >= posts // 100
+    assert not [error for error in failures if "mistake in monitor" in str(error)]
+    assert server.early == 0, "a 429 said how long to wait"
 
 
 def first_renamed(frame: Frame, path: Path_) -> Frame:
