@@ -33,7 +33,7 @@ from monitor.match.second_judge import load_second_judge
 from monitor.pipeline import Pipeline, load_stages
 from monitor.rulebook.reload import open_book
 from monitor.service import Service, stop_on_signals, utc_now
-from monitor.sources import build
+from monitor.sources import build, pace_of
 from monitor.sources.from_rules import FromRules
 from monitor.sources.intake import Intake
 from monitor.sources.poller import unless_stopped
@@ -113,8 +113,10 @@ async def _run(config: Config) -> None:
         open_spared(store.path) as memory,
     ):
         pipeline = await _loaded(partial(open_pipeline, config, store, stream_time=False, memory=memory), stop)
-        make = partial(build, budget=kept_in(store))
-        sources = [FromRules(source, lambda: pipeline.written, make) for source in config.sources]
+        sources = [
+            FromRules(source, lambda: pipeline.written, partial(build, budget=kept_in(store), pace=pace_of(source)))
+            for source in config.sources
+        ]
         async with open_notifier(config) as notifier:
             await serve(config, store, pipeline, notifier, [*sources, Intake(store)], stop)
 

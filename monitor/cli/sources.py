@@ -6,7 +6,8 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -19,12 +20,13 @@ from monitor import rulebook
 from monitor import sources as building
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.spending import kept_in, spent_today
-from monitor.config import BlueskySource, Config, SourceConfig
-from monitor.errors import InputError, RulesError, SourceError
+from monitor.config import BlueskySource, Config, Secret, SourceConfig
+from monitor.errors import InputError, RulesError, SourceError, SourceUnavailable
 from monitor.model import Rules
 from monitor.sources.caps import Budget, Cap, caps_of, in_memory
 from monitor.sources.plan import COSTS, Plan, Searching, filled, plan_of
 from monitor.sources.queries import DIALECTS, queries
+from monitor.sources.report import age
 from monitor.store.db import Store
 
 
@@ -62,7 +64,19 @@ async def _check(source: SourceConfig, budget: Callable[[Cap], Budget]) -> Check
     try:
         return Checked(source.name, True, await building.check(building.build(source, budget)))
     except SourceError as error:
-        return Checked(source.name, False, str(error))
+        return Checked(source.name, False, f"{error}; {what_to_do(source, error)}")
+
+
+def what_to_do(config: SourceConfig, error: SourceError) -> str:
+    """About a source whose check failed."""
+    if isinstance(error, SourceUnavailable):
+        wait = f"in {age(timedelta(seconds=error.retry_after))}" if error.retry_after else "in some minutes"
+        return f"try again {wait}; a running monitor does so by itself"
+    secrets = (getattr(config, field.name) for field in fields(config))
+    variables = [secret.variable for secret in secrets if isinstance(secret, Secret) and secret.variable]
+    if variables:
+        return f"mend that, or what is in {' and '.join(variables)}, and check again"
+    return "mend that and check again; this source has no token, so open its address in a browser: it may ask for one"
 
 
 @click.group()

@@ -22,7 +22,7 @@ class Surroundings:
 
     def secret(self, variable: str) -> Secret | None:
         value = self.environ.get(variable, "").strip()
-        return Secret(value) if value else None
+        return Secret(value, variable) if value else None
 
     def path(self, table: Table, key: str, default: str | None = None) -> Path:
         value = table.text(key) if default is None else table.optional_text(key) or default

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 
 class Secret:
-    """A token. It never shows in a repr, a log or a traceback; `reveal()` is for the request that needs it."""
+    """A token. It never shows in a repr, a log or a traceback; `reveal()` is for the request that needs it. `variable`
+    is that of the environment from which it came."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "variable")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, variable: str = "") -> None:
         self._value = value
+        self.variable = variable
 
     def reveal(self) -> str:
         return self._value

@@ -128,6 +128,10 @@ class Shape:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ()
 
+    def is_lacking(self, body: bytes | msgspec.Raw) -> bool:
+        """Whether something that always comes is missing."""
+        return any(name.startswith("missing: ") for name, _ in self.drift(body))
+
     def drift_of(self, value: object) -> Drift:
         """The same of what was decoded already."""
         counts: Counter[str] = Counter()

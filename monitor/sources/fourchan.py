@@ -6,7 +6,6 @@ Read in 4chan/4chan-API: at most one request a second, a thread at most every 10
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -17,12 +16,14 @@ import httpx
 import msgspec
 
 from monitor.config import FourchanSource
-from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Page
-from monitor.sources.fields import Drift, Shape, read_cursor, read_json, utc_from_http, write_cursor
+from monitor.errors import SourceUnavailable
+from monitor.model import LookedUp, Page
+from monitor.sources.fields import Drift, Shape, read_cursor, utc_from_http, write_cursor
+from monitor.sources.fourchan_listing import LISTING, Listed, threads_of
+from monitor.sources.fourchan_lookup import NAME, Shown
 from monitor.sources.fourchan_post import SHAPE, number_of, post_from_json
 from monitor.sources.http import Answer, client, decode, expect_success, request
-from monitor.sources.pace import Pace
+from monitor.sources.pace import Pace, seconds_of_loop
 from monitor.sources.reading import page_of
 from monitor.sources.report import moment, what_came
 
@@ -53,36 +54,20 @@ class _State:
     boards: dict[str, _Board] = field(default_factory=dict)
 
 
-class _Listed(msgspec.Struct):
-    no: int
-    last_modified: int
-
-    IGNORED: ClassVar[str] = "replies"
-
-
-class _Listing(msgspec.Struct):
-    threads: list[_Listed]
-
-    IGNORED: ClassVar[str] = "page"
-
-
-class _Pages(msgspec.Struct):
-    threads: list[msgspec.Raw]
-
-
 class _Posts(msgspec.Struct):
     posts: list[msgspec.Raw]
 
     IGNORED: ClassVar[str] = ""
 
 
-AROUND, LISTING = Shape(_Posts), Shape(_Listing)
+AROUND = Shape(_Posts)
 
 
 class Fourchan:
     """Every new post on some boards."""
 
-    kind = "fourchan"
+    kind = "4chan"
+    at_once = 1
 
     def __init__(self, config: FourchanSource, pace: Pace | None = None) -> None:
         self.name = config.name
@@ -91,6 +76,7 @@ class Fourchan:
         self._boards = config.boards
         self._pace = pace or Pace(SECONDS_BETWEEN)
         self._threads: dict[tuple[str, int], Pace] = {}
+        self._shown = Shown(self._whole, seconds_of_loop)
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """A page for each thread that changed, and one for each board. The first time, a board's threads are noted."""
@@ -100,7 +86,7 @@ class Fourchan:
             for name in self._boards:
                 known = state.boards.get(name)
                 answer = await self._get(http, f"/{name}/threads.json", known.modified if known else None)
-                listed = [] if answer is None else _threads(answer)
+                listed = [] if answer is None else threads_of(answer)
                 board = _open(known, listed)
                 if listed:
                     still = {(name, thread.no) for thread in listed}
@@ -124,16 +110,35 @@ class Fourchan:
         board = self._boards[0]
         async with client() as http:
             answer = await self._get(http, f"/{board}/threads.json", None)
-        listed = _threads(answer) if answer else []
+        listed = threads_of(answer) if answer else []
         headers = answer.headers if answer else httpx.Headers()
         newest = moment(max((thread.last_modified for thread in listed), default=0))
-        return what_came(len(listed), newest, headers, datetime.now(UTC), of=f"/{board}/", thing="thread")
+        said = what_came(len(listed), newest, headers, datetime.now(UTC), of=f"/{board}/", thing="thread")
+        return said if listed else f"{said}; a board always has some: check its name in a browser"
+
+    def knows(self, name: str) -> bool:
+        return NAME.fullmatch(name) is not None and name.partition("/")[0] in self._boards
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        """One post, in its thread."""
+        [name] = names
+        return await self._shown.look_up(name)
+
+    async def _whole(self, board: str, thread: int) -> list[msgspec.Raw] | None:
+        """The posts of a thread, None where it is not there any more."""
+        await self._turn(board, thread)
+        async with client() as http:
+            answer = await self._get(http, f"/{board}/thread/{thread}.json", None, gone=True)
+        return decode(answer, _Posts).posts if answer else None
+
+    async def _turn(self, board: str, thread: int) -> None:
+        await self._threads.setdefault((board, thread), self._pace.slower(SLOWER)).turn()
 
     async def _read(
-        self, http: httpx.AsyncClient, name: str, board: _Board, thread: _Listed
+        self, http: httpx.AsyncClient, name: str, board: _Board, thread: Listed
     ) -> tuple[list[msgspec.Raw], Drift, _Board]:
         """The new posts of a thread, and the board after them. A thread that is gone by now has none."""
-        await self._threads.setdefault((name, thread.no), self._pace.slower(SLOWER)).turn()
+        await self._turn(name, thread.no)
         known = board.threads.get(thread.no, _Thread(0))
         before = format_datetime(moment(known.modified) or datetime.fromtimestamp(0, UTC), usegmt=True)
         answer = await self._get(http, f"/{name}/thread/{thread.no}.json", before, gone=True)
@@ -168,21 +173,11 @@ class Fourchan:
         return expect_success(answer)
 
 
-def _threads(answer: Answer) -> list[_Listed]:
-    """The threads of a board, those that changed first first."""
-    listed = []
-    for raw in (raw for page in decode(answer, list[_Pages]) for raw in page.threads):
-        # One that cannot be read is told as drift.
-        with suppress(PostError):
-            listed.append(read_json(raw, _Listed, "a thread"))
-    return sorted(listed, key=lambda thread: thread.last_modified)
-
-
-def _is_read(board: _Board, thread: _Listed) -> bool:
+def _is_read(board: _Board, thread: Listed) -> bool:
     return thread.no in board.threads and board.threads[thread.no].modified >= thread.last_modified
 
 
-def _open(known: _Board | None, listed: Sequence[_Listed]) -> _Board:
+def _open(known: _Board | None, listed: Sequence[Listed]) -> _Board:
     """The board as it is known, without the threads that it no longer lists; a new one as it stands now."""
     if known is None:
         since = max((thread.last_modified for thread in listed), default=0)

@@ -1,21 +1,22 @@
 """Hacker News, stories and comments, through the search that Algolia runs for it (hn.algolia.com/api).
 
-Its answers reach back about a thousand posts however they are paged, so older ones are asked for by time instead.
+Its answers reach back about a thousand posts however they are paged, so older ones are asked for by time instead. They
+keep what was deleted: single posts are asked for where Hacker News itself shows them (github.com/HackerNews/API).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import ClassVar
 
 import httpx
 import msgspec
 
 from monitor.config import HackerNewsSource
-from monitor.model import Media, Page, Post
+from monitor.model import LookedUp, Media, Page, Post
 from monitor.sources.backward import Answered, found_in
 from monitor.sources.fields import Shape, read_json
-from monitor.sources.http import decode, expect_success, request
+from monitor.sources.http import client, decode, expect_success, request
 from monitor.sources.markup import to_text
 from monitor.sources.pace import Pace
 from monitor.sources.report import moment
@@ -25,6 +26,9 @@ POSTS_PER_ANSWER = 100
 SECONDS_BETWEEN = 0.4
 """The limit is 10,000 requests an hour for one address."""
 ITEM = "https://news.ycombinator.com/item?id="
+ITEMS = "https://hacker-news.firebaseio.com"
+SLOWER = 3
+"""Single posts are asked for as often as every third turn: Hacker News sets no limit."""
 
 
 class _Place(msgspec.Struct):
@@ -55,6 +59,20 @@ class _Hit(_Place):
     )
 
 
+class _Item(msgspec.Struct):
+    """A post as Hacker News shows it. Of one that was deleted only the id is left; one that is dead is hidden."""
+
+    id: int
+    deleted: bool = False
+    dead: bool = False
+    by: str | None = None
+    time: int | None = None
+    title: str | None = None
+    text: str | None = None
+    url: str | None = None
+    parent: int | None = None
+
+
 SHAPE, AROUND = Shape(_Hit), Shape(_Hits)
 
 
@@ -62,13 +80,16 @@ class HackerNews:
     """What a search finds, newest first."""
 
     kind = "hackernews"
+    at_once = 1
 
-    def __init__(self, config: HackerNewsSource, pace: Pace | None = None) -> None:
+    def __init__(self, config: HackerNewsSource, pace: Pace | None = None, items: str = ITEMS) -> None:
         self.name = config.name
         self.every_seconds = config.every_seconds
         self._server = config.server
         self._searches = config.search
         self._pace = pace or Pace(SECONDS_BETWEEN)
+        self._items = f"{items}/v0/item/"
+        self._look_ups = self._pace.slower(SLOWER)
 
     def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """What is new, search by search. The first time, the newest posts of each."""
@@ -77,6 +98,26 @@ class HackerNews:
     async def check(self) -> str:
         """Asks the first search."""
         return await checked(self._searches[0], self._ask)
+
+    def knows(self, name: str) -> bool:
+        return name.isascii() and name.isdecimal()
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        """One post. Gone: deleted, or hidden by moderators or readers. `null` says nothing: a new post is not shown at
+        once."""
+        [name] = names
+        await self._look_ups.turn()
+        async with client() as http:
+            answer = expect_success(await request(http, "GET", f"{self._items}{name}.json"))
+        if answer.body.strip() == b"null":
+            return LookedUp()
+        item = decode(answer, _Item)
+        if str(item.id) != name:
+            return LookedUp()
+        if item.deleted or item.dead:
+            return LookedUp(gone=(name,))
+        hit = _Hit(name, item.time or 0, item.by, item.title, item.url, item.text, None, item.parent)
+        return LookedUp((_post(hit),)) if item.title or item.text else LookedUp()
 
     async def _ask(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         await self._pace.turn()
@@ -103,7 +144,10 @@ def _placed(raw: msgspec.Raw) -> tuple[str, int]:
 
 def post_from_hit(raw: msgspec.Raw) -> Post:
     """A hit as a post. Raises PostError."""
-    hit = read_json(raw, _Hit, "a post of Hacker News")
+    return _post(read_json(raw, _Hit, "a post of Hacker News"))
+
+
+def _post(hit: _Hit) -> Post:
     body = to_text(hit.comment_text or hit.story_text or "")
     return Post(
         id=hit.id,

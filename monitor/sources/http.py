@@ -98,6 +98,9 @@ async def request(
         raise SourceRefused(f"{where} is no address for HTTP ({error}); mend it in the config") from error
     except (httpx.TimeoutException, TimeoutError) as error:
         raise SourceUnavailable(f"{where} did not answer in time") from error
+    except httpx.ConnectError as error:
+        what_to_do = "check this machine's network, and the address"
+        raise SourceUnavailable(f"{where} cannot be reached: {str(error) or 'no connection'}; {what_to_do}") from error
     except httpx.HTTPError as error:
         raise SourceUnavailable(f"{where} cannot be reached: {str(error) or type(error).__name__}") from error
 
@@ -151,12 +154,13 @@ def retry_after(headers: httpx.Headers, now: datetime, *, limited: bool) -> floa
     return None if asked is None else min(max(asked, 0.0), LONGEST_WAIT)
 
 
-def rest(headers: httpx.Headers, now: datetime) -> float:
-    """Seconds until the next request, where an answer says that no more are allowed before; else 0."""
+def rest(headers: httpx.Headers, now: datetime, *, limited: bool = False) -> float:
+    """Seconds until the next request, where an answer says that no more are allowed before, or was `limited` itself;
+    else 0."""
     left = next((headers[name] for _, name in LIMITS if name in headers), "")
     # Reddit counts in parts: "0.0" is nothing, and so is less than one.
     spent = bool(re.fullmatch(r"0(\.[0-9]+)?", left.strip()))
-    return (retry_after(headers, now, limited=True) or 0.0) if spent else 0.0
+    return (retry_after(headers, now, limited=True) or 0.0) if spent or limited else 0.0
 
 
 def _seconds(text: str | None, clock: datetime) -> float | None:

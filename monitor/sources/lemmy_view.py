@@ -17,6 +17,7 @@ class _Item(msgspec.Struct):
     """What posts and comments have in common. The date is `published_at` in version 4, `published` before."""
 
     ap_id: str
+    id: int | None = None
     published: str | None = None
     published_at: str | None = None
     name: str = ""
@@ -28,13 +29,15 @@ class _Item(msgspec.Struct):
     thumbnail_url: str | None = None
     deleted: bool = False
     removed: bool = False
+    path: str = ""
+    """Of a comment: the numbers of those above it and its own, "0.12.34" say."""
 
-    ALWAYS: ClassVar[str] = "published|published_at name|content deleted removed"
+    ALWAYS: ClassVar[str] = "id published|published_at name|content deleted removed"
     IGNORED: ClassVar[str] = (
         "alt_text child_count comments community_id controversy_rank creator_id distinguished downvotes "
         "embed_video_height embed_video_url embed_video_width featured_community "
-        "featured_local federation_pending hot_rank hot_rank_active id language_id local locked "
-        "newest_comment_time_at newest_non_bot_comment_time_at nsfw path post_id report_count scaled_rank "
+        "featured_local federation_pending hot_rank hot_rank_active language_id local locked "
+        "newest_comment_time_at newest_non_bot_comment_time_at nsfw post_id report_count scaled_rank "
         "scheduled_publish_time_at score unresolved_report_count updated updated_at upvotes "
         "url_content_type"
     )
@@ -89,39 +92,54 @@ def placed(raw: msgspec.Raw, kind: str) -> tuple[str, int | None] | None:
     return item.ap_id, int(written.timestamp()) if written else None
 
 
-def post_from_view(raw: msgspec.Raw) -> Post | None:
+def post_from_view(raw: msgspec.Raw, server: str) -> Post | None:
     """A post or a comment with its author as a post, None where it was deleted. Raises PostError.
 
-    Its id is its address, which is the same on every server. A comment answers the post under which it stands.
+    Its id is its address, which is the same on every server; its alias is the one that it has on `server`, by which it
+    can be asked for there. A comment answers another, or the post under which it stands.
     """
     view = read_json(raw, _View, "a post of Lemmy")
-    item = view.comment if view.type.lower() == "comment" else view.comment or view.post
+    is_comment = view.type.lower() == "comment" or view.comment is not None
+    item = view.comment if is_comment else view.post
     if item is None:
         raise PostError("a post of Lemmy cannot be read: it has neither post nor comment")
     if item.deleted or item.removed:
         return None
     return Post(
         id=item.ap_id,
-        text=item.content if view.comment else f"{item.name}\n{item.body or ''}".strip(),
+        text=item.content if is_comment else f"{item.name}\n{item.body or ''}".strip(),
         platform="lemmy",
         author=_author(view.creator),
         created_at=utc_from_iso(item.published_at or item.published),
         url=item.ap_id,
-        reply_to=view.post.ap_id if view.comment and view.post else None,
-        media=() if view.comment else _media(item),
+        reply_to=_answered(item, view.post, server) if is_comment else None,
+        media=() if is_comment else _media(item),
+        alias=address(server, "comment" if is_comment else "post", item.id) if item.id is not None else None,
     )
 
 
-def post_within(raw: msgspec.Raw) -> Post | Within | None:
-    """A view as a post; a comment with the post under which it stands. Raises PostError."""
-    post = post_from_view(raw)
+def post_within(raw: msgspec.Raw, server: str) -> Post | Within | None:
+    """A view as a post; a comment that answers the post under which it stands with that. Raises PostError."""
+    post = post_from_view(raw, server)
     if post is None or post.reply_to is None:
         return post
     above = read_json(raw, _View, "a post of Lemmy").post
-    if above is None or above.deleted or above.removed:
+    if above is None or above.ap_id != post.reply_to or above.deleted or above.removed:
         return post
     said = f"{above.name}\n{above.body or ''}".strip()
     return Within(post, (Post(above.ap_id, said, "lemmy", url=above.ap_id, media=_media(above)),))
+
+
+def address(server: str, kind: str, number: int | str) -> str:
+    """Where a "post" or a "comment" stands on a server."""
+    return f"{server}/{kind}/{number}"
+
+
+def _answered(comment: _Item, post: _Item | None, server: str) -> str | None:
+    above = comment.path.split(".")[1:-1]
+    if above and above[-1].isdecimal():
+        return address(server, "comment", above[-1])
+    return post.ap_id if post else None
 
 
 def _media(item: _Item) -> tuple[Media, ...]:

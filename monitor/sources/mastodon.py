@@ -99,12 +99,15 @@ class Mastodon:
     async def check(self) -> str:
         """Reads the newest page of every hashtag and search."""
         said = []
+        is_empty = False
         async with client() as http:
             for key in self._keys:
                 batch = await (self._tag(http, key) if key[0] == "#" else self._search(http, key))
                 now, of = datetime.now(UTC), key.removeprefix("?")
                 said.append(what_came(len(batch.statuses), batch.newest, batch.headers, now, of=of))
-        return ", ".join(said) or "nothing to read: give this source hashtags, or a token and searches"
+                is_empty = is_empty or not batch.statuses
+        found = ", ".join(said) or "nothing to read: give this source hashtags, or a token and searches"
+        return f"{found}; {EMPTY}" if is_empty else found
 
     def knows(self, name: str) -> bool:
         prefix = address(self._host, "")

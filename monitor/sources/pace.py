@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-def _seconds_of_loop() -> float:
+def seconds_of_loop() -> float:
     return asyncio.get_running_loop().time()
 
 
@@ -18,7 +18,7 @@ class Pace:
         self,
         seconds: float,
         *,
-        clock: Callable[[], float] = _seconds_of_loop,
+        clock: Callable[[], float] = seconds_of_loop,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._seconds = seconds
@@ -27,8 +27,8 @@ class Pace:
         self._next = 0.0
         self._turn = asyncio.Lock()
 
-    def slower(self, times: int) -> Pace:
-        """A pace of its own, so many times as slow, for what is asked for more seldom."""
+    def slower(self, times: float) -> Pace:
+        """A pace of its own, so many times as slow, for what its platform limits apart; below one it is faster."""
         return Pace(self._seconds * times, clock=self._clock, sleep=self._sleep)
 
     async def turn(self) -> None:

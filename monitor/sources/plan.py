@@ -44,7 +44,7 @@ Searching = (
 class Plan:
     """`asks` is what is looked for, hashtags with their #. `note` says what it costs, and what bounds it.
 
-    `requests_per_day` is what a quiet day takes: what is found page after page comes on top.
+    `requests_per_day` is what a quiet day takes: what is found page after page, or asked for by name, comes on top.
     """
 
     source: str
@@ -56,25 +56,43 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """How a platform is searched: its queries, requests for each, seconds between two, and what bounds them."""
+    """How a platform is searched: its queries, requests for each, requests of a round beside those, and what bounds
+    them."""
 
     platform: str
     note: str
     requests: int = 1
-    apart: float = 0.0
+    beside: int = 0
+
+
+APART: dict[type[SourceConfig], float] = {
+    FourchanSource: 1.1,
+    GdeltSource: 6.0,
+    HackerNewsSource: 0.4,
+    LemmySource: 10.0,
+    MastodonSource: 1.0,
+    RedditSource: 0.65,
+    ThreadsSource: 40.0,
+    XSource: 2.0,
+    YouTubeSource: 0.2,
+}
+"""Seconds between two requests, as each source file keeps them (SECONDS_BETWEEN; a test holds that they agree)."""
+STREAM_POLL_SECONDS = 300.0
+"""How often a hashtag is polled that is streamed too (mastodon_stream.py)."""
 
 
 _SEARCHES: dict[type[SourceConfig], _Search] = {
     BlueskySource: _Search("bluesky", "free; the stream brings every post, searches only fill its gaps"),
-    HackerNewsSource: _Search("hackernews", "free; at most 240,000 a day", apart=0.4),
+    HackerNewsSource: _Search("hackernews", "free; at most 240,000 a day"),
     # Version 3 searches posts and comments apart.
-    LemmySource: _Search("lemmy", "free; at most 8,640 a day, less where a server says so", requests=2, apart=10.0),
-    GdeltSource: _Search("gdelt", "free; at most one in 5 seconds", apart=6.0),
+    LemmySource: _Search("lemmy", "free; at most 8,640 a day, less where a server says so", requests=2),
+    GdeltSource: _Search("gdelt", "free; at most one in 5 seconds"),
     GoogleNewsSource: _Search("googlenews", "free; undocumented, so ask seldom"),
-    XSource: _Search("x", f"paid, {USD_PER_POST} USD a post", apart=2.0),
-    RedditSource: _Search("reddit", "free for an approved app; comments on top, at most 144,000 a day", apart=0.65),
+    XSource: _Search("x", f"paid, {USD_PER_POST} USD a post"),
+    # One request looks at all threads that are followed.
+    RedditSource: _Search("reddit", "free for an approved app; comments on top, at most 144,000 a day", beside=1),
     YouTubeSource: _Search("youtube", "free"),
-    ThreadsSource: _Search("threads", "free for an approved app; at most 2,160 a day", apart=40.0),
+    ThreadsSource: _Search("threads", "free for an approved app; at most 2,160 a day"),
 }
 
 
@@ -107,10 +125,13 @@ def plan_of(config: SourceConfig) -> Plan:
         case MastodonSource():
             asks = (*(f"#{tag}" for tag in config.hashtags), *config.search)
             note = "free; at most 86,400 a day (300 in 5 minutes)" + ("; hashtags are streamed too" * config.stream)
-            return Plan(config.name, "mastodon", asks, _per_day(len(asks), config.every_seconds), note)
+            every = STREAM_POLL_SECONDS if config.stream else config.every_seconds
+            return Plan(config.name, "mastodon", asks, _per_day(len(asks), every, APART[MastodonSource]), note)
         case FourchanSource():
             boards = tuple(f"/{board}/" for board in config.boards)
-            return Plan(config.name, "fourchan", boards, round(DAY_SECONDS / 1.1), "free; that many on busy boards")
+            apart = APART[FourchanSource]
+            note = f"free; on busy boards up to {DAY_SECONDS / apart:,.0f} (one in {apart} seconds)"
+            return Plan(config.name, "fourchan", boards, _per_day(len(boards), config.every_seconds, apart), note)
         case config if isinstance(config, Searching):
             how = _SEARCHES[type(config)]
             note = "; ".join([how.note, *(f"at most {cap.a_day}" for cap in caps_of(config))])
@@ -129,9 +150,11 @@ def _searches_per_day(config: Searching, how: _Search) -> int:
         case XSource() if config.stream:
             return 0
         case YouTubeSource():
-            return config.searches_per_day
+            # One request of every round looks at all videos that are followed.
+            return config.searches_per_day + _per_day(1, config.every_seconds)
         case _:
-            return _per_day(how.requests * len(config.search), config.every_seconds, how.apart)
+            requests = how.requests * len(config.search) + how.beside
+            return _per_day(requests, config.every_seconds, APART.get(type(config), 0.0))
 
 
 def _per_day(requests: int, every_seconds: float, apart: float = 0.0) -> int:

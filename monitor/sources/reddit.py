@@ -33,6 +33,7 @@ from monitor.sources.reddit_thing import (
     thing_from,
 )
 from monitor.sources.searching import checked
+from monitor.sources.witness import Witnesses
 
 LOGIN = "https://www.reddit.com"
 POSTS_PER_ANSWER = 100
@@ -58,7 +59,7 @@ class Reddit:
     """Posts that searches find, newest first, then the comments in those threads where there are more of them."""
 
     kind = "reddit"
-    at_once = 100
+    at_once = 99
 
     def __init__(self, config: RedditSource, pace: Pace | None = None, login: str = LOGIN) -> None:
         self.name = config.name
@@ -70,6 +71,7 @@ class Reddit:
         self._searches = config.search
         self._where = f"/r/{'+'.join(config.subreddits)}" if config.subreddits else ""
         self._pace = pace or Pace(SECONDS_BETWEEN)
+        self._witnesses = Witnesses()
         self._token: str | None = None
 
     async def pages(self, cursor: str | None) -> AsyncGenerator[Page, None]:
@@ -81,6 +83,7 @@ class Reddit:
             )
             async with aclosing(asking) as pages:
                 async for page in pages:
+                    self._witnesses.saw(post.id for post in page.posts)
                     state = _State(page.cursor, also(state.threads, [post.id for post in page.posts]))
                     yield replace(page, cursor=write_cursor(state))
             for name, count in (await self._counts(http, state.threads)).items():
@@ -101,16 +104,20 @@ class Reddit:
         return _NAME.fullmatch(name) is not None
 
     async def look_up(self, names: Sequence[str]) -> LookedUp:
-        """Gone: what Reddit leaves out of its answer, or shows without its text."""
+        """Gone: what Reddit shows without its text, or leaves out of an answer that shows others."""
+        other = self._witnesses.beside(names)
+        asked = [*names, *([other] if other else [])]
         async with client() as http:
-            answer = await self._get(http, "/api/info", {"id": ",".join(names)})
+            answer = await self._get(http, "/api/info", {"id": ",".join(asked)})
         # Where one of them cannot be read, it is not known which of them is missing.
         try:
             found = dict(thing_from(raw) for raw in decode(answer, Listing).data.children)
         except PostError as error:
             raise SourceUnavailable(f"{answer.where} sent something that cannot be read ({error})") from error
-        posts = tuple(post for post in found.values() if post)
-        return LookedUp(posts, tuple(name for name in names if found.get(name) is None))
+        left_out = self._witnesses.gone(asked, found)
+        posts = tuple(post for name in names if (post := found.get(name)))
+        taken = tuple(name for name in names if name in left_out or (name in found and found[name] is None))
+        return LookedUp(posts, taken)
 
     async def _search(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         params = {"q": search, "sort": "new", "t": "all", "type": "link", "limit": str(POSTS_PER_ANSWER)}
@@ -159,7 +166,7 @@ class Reddit:
             headers = {"Authorization": f"Bearer {self._token}"}
             url = self._server + path
             answer = await request(http, "GET", url, params={**params, "raw_json": "1"}, headers=headers)
-            self._pace.hold(rest(answer.headers, datetime.now(UTC)))
+            self._pace.hold(rest(answer.headers, datetime.now(UTC), limited=answer.status == 429))
             if answer.status != 401 or fresh:
                 break
             self._token = None

@@ -95,7 +95,8 @@ class Feed:
         posts = (await self._read(answer)).posts if answer else ()
         headers = answer.headers if answer else httpx.Headers()
         newest = posts[-1].created_at if posts else None
-        return what_came(len(posts), newest, headers, datetime.now(UTC), thing="entry")
+        said = what_came(len(posts), newest, headers, datetime.now(UTC), thing="entry")
+        return said if posts else f"{said}; a feed seldom has none: open its address in a browser"
 
     async def _fetch(self, state: _State) -> Answer | None:
         """The answer, None where the server says that nothing changed. Raises as `request` and `expect_success` do."""

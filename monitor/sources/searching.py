@@ -18,6 +18,7 @@ from monitor.sources.report import moment, what_came
 
 AskOver = Callable[[httpx.AsyncClient, str, str | None], Awaitable[Answered]]
 """Asks a search over a client, from the newest post on or from what `older` named."""
+QUIET = "well if nobody wrote that lately: search the site itself for the same words, and name others if it finds more"
 
 
 async def searched(
@@ -42,4 +43,4 @@ def said_of(search: str, answer: Answered, thing: str = "post") -> str:
     """An answer in words, with what its being empty may mean."""
     newest = moment(answer.found[0].second) if answer.found else None
     said = what_came(len(answer.found), newest, answer.headers, datetime.now(UTC), of=search, thing=thing)
-    return said if answer.found or not answer.suspicious else f"{said}; {answer.suspicious}"
+    return said if answer.found else f"{said}; {answer.suspicious or QUIET}"

@@ -21,6 +21,7 @@ from monitor.sources.http import Answer, client, decode, expect_success, request
 from monitor.sources.pace import Pace
 from monitor.sources.reading import page_of
 from monitor.sources.report import what_came
+from monitor.sources.searching import QUIET
 from monitor.sources.x_answer import AROUND, POSTS, TWEETS, Found, Known, id_of, known_of, number_of
 from monitor.sources.x_lookup import AT_ONCE, look_up
 from monitor.sources.x_post import SHAPE, post_from, post_within
@@ -61,13 +62,11 @@ class X:
     at_once = AT_ONCE
 
     def __init__(self, config: XSource, posts: Budget, pace: Pace | None = None) -> None:
-        self.name = config.name
-        self.every_seconds = config.every_seconds
+        self.name, self.every_seconds = config.name, config.every_seconds
         self._server = config.server
         self._headers = {"Authorization": f"Bearer {config.token.reveal()}"}
         self._searches = config.search
-        self._budget = posts
-        self._pace = pace or Pace(SECONDS_BETWEEN)
+        self._budget, self._pace = posts, pace or Pace(SECONDS_BETWEEN)
         self._words: Mapping[str, str] = TWEETS
         self._charged: dict[str, str] = {}
 
@@ -97,8 +96,9 @@ class X:
         async with client() as http:
             answer = await self._ask(http, search, None, None, most=LEAST)
         times = [read.created_at for raw in answer.posts if (read := post_from(raw, answer.known)).created_at]
-        now = datetime.now(UTC)
-        said = what_came(len(answer.posts), max(times, default=None), answer.headers, now, of=search)
+        newest = max(times, default=None)
+        said = what_came(len(answer.posts), newest, answer.headers, datetime.now(UTC), of=search)
+        said = said if answer.posts else f"{said}; {QUIET}"
         cap = self._budget.cap
         return f"{said}; {cap.says(cap.per_day - self._budget.left())}"
 
@@ -181,7 +181,7 @@ class X:
             await self._pace.turn()
             words, url = {**params, **self._words}, self._server + path
             answer = await request(http, "GET", url, params=words, headers=self._headers)
-            self._pace.hold(rest(answer.headers, datetime.now(UTC)))
+            self._pace.hold(rest(answer.headers, datetime.now(UTC), limited=answer.status == 429))
             if answer.status != 400:
                 break
             if "since_id" in params and b"since_id" in answer.body:

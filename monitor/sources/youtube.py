@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,8 +13,9 @@ import msgspec
 
 from monitor.config import YouTubeSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Deletion, Page
-from monitor.sources.backward import TRIES, Answered, follow, found_in
+from monitor.model import Deletion, LookedUp, Page
+from monitor.sources import youtube_lookup
+from monitor.sources.backward import Answered, follow, found_in
 from monitor.sources.caps import Budget, Spent, seconds_left
 from monitor.sources.fields import Drift, added, read_cursor, write_cursor
 from monitor.sources.followed import Thread, also, is_met, read_on
@@ -58,6 +59,7 @@ class YouTube:
     """Videos that searches find, spread over the day, and between them the comments where there are more of those."""
 
     kind = "youtube"
+    at_once = youtube_lookup.AT_ONCE
 
     def __init__(
         self,
@@ -67,15 +69,14 @@ class YouTube:
         pace: Pace | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.name = config.name
-        self.every_seconds = config.every_seconds
+        self.name, self.every_seconds = config.name, config.every_seconds
         self._server = f"{config.server}/youtube/v3"
         # Not in the address: addresses are logged.
         self._headers = {"X-Goog-Api-Key": config.token.reveal()}
         self._searches = config.search
         self._search_budget, self._unit_budget = searches, units
-        self._pace = pace or Pace(SECONDS_BETWEEN)
-        self._now = now
+        self._pace, self._now = pace or Pace(SECONDS_BETWEEN), now
+        self._shown = youtube_lookup.Shown(units)
         self._apart = len(config.search) * DAY_SECONDS / config.searches_per_day
         self._units_per_round = max(2, int(config.units_per_day * config.every_seconds / DAY_SECONDS))
 
@@ -98,6 +99,7 @@ class YouTube:
                 if left > 0:
                     page, thread, used = await self._comments(http, video, state.videos[video], counts[video])
                     left -= used
+                    self._shown.saw(page.posts)
                     state = replace(state, videos={**state.videos, video: thread})
                     yield replace(page, cursor=write_cursor(state))
             if state.videos:
@@ -109,6 +111,13 @@ class YouTube:
         caps = ((budget.cap, budget.left()) for budget in (self._search_budget, self._unit_budget))
         return "; ".join([said, *(cap.says(cap.per_day - left) for cap, left in caps)])
 
+    def knows(self, name: str) -> bool:
+        return youtube_lookup.knows(name)
+
+    async def look_up(self, names: Sequence[str]) -> LookedUp:
+        async with client() as http:
+            return await self._shown.look_up(partial(self._get, http), names)
+
     async def _find(self, http: httpx.AsyncClient, state: _State) -> AsyncGenerator[tuple[Page, _State], None]:
         """New videos. Once the day's searches are used up, the next day's reach back to where these ended."""
         asking = follow(self.name, self._searches, partial(self._search, http), video_from, state.searches, VIDEO_SHAPE)
@@ -116,14 +125,15 @@ class YouTube:
         with suppress(Spent):
             async with aclosing(asking) as pages:
                 async for page in pages:
+                    self._shown.saw(page.posts)
                     state = _State(page.cursor, searched, also(state.videos, [post.id for post in page.posts]))
                     yield page, state
 
     async def _search(self, http: httpx.AsyncClient, search: str, older: str | None) -> Answered:
         await self._search_budget.reserve(1)
         params = {"part": "snippet", "type": "video", "order": "date", "q": search}
-        params |= {"pageToken": older} if older else {}
-        answer = await self._get(http, "/search", params, VIDEOS_PER_ANSWER)
+        params |= {"maxResults": str(VIDEOS_PER_ANSWER)} | ({"pageToken": older} if older else {})
+        answer = await self._get(http, "/search", params)
         items = decode(answer, Items)
         return Answered(found_in(items.items, placed), items.next_page_token, answer.headers, AROUND.drift(answer.body))
 
@@ -133,19 +143,16 @@ class YouTube:
         """How many comments each video has, and which are gone."""
         if not videos:
             return {}, [], ()
-        params = {"part": "statistics", "id": ",".join(videos)}
-        # An answer without any of them is believed once it comes again: what is deleted does not come back.
-        for _ in range(TRIES):
-            await self._unit_budget.reserve(1)
-            answer = await self._get(http, "/videos", params, VIDEOS_PER_ANSWER)
-            if items := decode(answer, Items).items:
-                break
+        await self._unit_budget.reserve(1)
+        params = {"part": "statistics", "id": ",".join(videos), "maxResults": str(VIDEOS_PER_ANSWER)}
+        answer = await self._get(http, "/videos", params)
+        items = decode(answer, Items).items
         counts: dict[str, int] = {}
         for raw in items:
             with suppress(PostError):
                 counts |= dict([count_of(raw)])
-        # Where one of them cannot be read, it is not known which of them is missing.
-        gone = [video for video in videos if video not in counts] if len(counts) == len(items) else []
+        # Where one of them cannot be read, it is not known which of them is missing; where none comes, whether any is.
+        gone = [video for video in videos if video not in counts] if len(counts) == len(items) > 0 else []
         drift = added(AROUND.drift(answer.body), *map(COUNT_SHAPE.drift, items))
         return {video: counts[video] for video in videos if video in counts}, gone, drift
 
@@ -161,8 +168,8 @@ class YouTube:
             await self._unit_budget.reserve(1)
             used += 1
             params = {"part": "snippet,replies", "videoId": video, "order": "time", "textFormat": "plainText"}
-            params |= {"pageToken": older} if older else {}
-            answer = await self._get(http, "/commentThreads", params, COMMENTS_PER_ANSWER, refused=NO_COMMENTS)
+            params |= {"maxResults": str(COMMENTS_PER_ANSWER)} | ({"pageToken": older} if older else {})
+            answer = await self._get(http, "/commentThreads", params, refused=NO_COMMENTS)
             items = decode(answer, Items) if answer.status == 200 else Items([])
             if answer.status == 200:
                 drift = added(drift, AROUND.drift(answer.body), *map(THREAD_SHAPE.drift, items.items))
@@ -180,16 +187,13 @@ class YouTube:
         return page_of(new, read, "", shape=COMMENT_SHAPE, drift=drift, gap=gap, everything=True), thread, used
 
     async def _get(
-        self, http: httpx.AsyncClient, path: str, params: Mapping[str, str], most: int, refused: tuple[str, ...] = ()
+        self, http: httpx.AsyncClient, path: str, params: Mapping[str, str], refused: tuple[str, ...] = ()
     ) -> Answer:
         """The answer; also one that refuses for one of the reasons in `refused`."""
         await self._pace.turn()
-        params = {**params, "maxResults": str(most)}
         answer = await request(http, "GET", self._server + path, params=params, headers=self._headers)
         reason = failure(answer) if answer.status in (403, 404) else ""
         if reason in USED_UP:
             wait = seconds_left(self._unit_budget.cap, self._unit_budget.now())
-            raise SourceUnavailable(
-                f"{answer.where}: the day's quota is used up ({reason}), perhaps elsewhere too", wait
-            )
+            raise SourceUnavailable(f"{answer.where}: the day's quota is used up ({reason}), perhaps elsewhere", wait)
         return answer if reason and reason in refused else expect_success(answer)

@@ -1,6 +1,9 @@
 """YouTube Data API v3: videos that a search finds, and comments, as posts. Pure.
 
 Read in developers.google.com/youtube/v3/docs: search, videos, commentThreads, comments.
+
+A comment that is asked for by its id does not say under which video it stands. So its alias, by which it is asked for,
+names both ("dQw4w9WgXcQ/UgzDE2tasfmrYLyNkGt4AaABAg").
 """
 
 from __future__ import annotations
@@ -101,6 +104,10 @@ class _Statistics(msgspec.Struct):
     IGNORED: ClassVar[str] = "dislikeCount favoriteCount likeCount viewCount"
 
 
+class _Shown(msgspec.Struct):
+    id: str
+
+
 class _Counted(msgspec.Struct):
     id: str
     statistics: _Statistics = msgspec.field(default_factory=_Statistics)
@@ -149,15 +156,20 @@ def comments_in(raw: msgspec.Raw) -> list[tuple[str, msgspec.Raw]]:
     return [(thread.id, thread.snippet.top_level_comment), *((_id(reply), reply) for reply in thread.replies.comments)]
 
 
+def id_of(raw: msgspec.Raw) -> str:
+    """The id of a video or a comment that was asked for by it. Raises PostError."""
+    return read_json(raw, _Shown, "what YouTube shows").id
+
+
 def _id(raw: msgspec.Raw) -> str:
     try:
-        return read_json(raw, _Comment, "a comment on YouTube").id
+        return id_of(raw)
     except PostError:
         return nameless(raw)
 
 
 def comment_from(raw: msgspec.Raw, video: str) -> Post:
-    """A comment under a video as a post. Raises PostError."""
+    """A comment under a video as a post; it answers another or the video. Raises PostError."""
     comment = read_json(raw, _Comment, "a comment on YouTube")
     snippet = comment.snippet
     return Post(
@@ -167,8 +179,14 @@ def comment_from(raw: msgspec.Raw, video: str) -> Post:
         author=snippet.author_display_name,
         created_at=utc_from_iso(snippet.published_at),
         url=f"{WATCH}{video}&lc={comment.id}",
-        reply_to=snippet.parent_id or video,
+        reply_to=comment_name(video, snippet.parent_id) if snippet.parent_id else video,
+        alias=comment_name(video, comment.id),
     )
+
+
+def comment_name(video: str, comment: str) -> str:
+    """What a comment goes by."""
+    return f"{video}/{comment}"
 
 
 def count_of(raw: msgspec.Raw) -> tuple[str, int]:

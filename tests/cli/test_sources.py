@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import respx
 from click.testing import CliRunner, Result
@@ -107,3 +108,41 @@ def test_what_a_check_uses_up_counts_and_the_plan_shows_it(tmp_path: Path, monke
     assert "paid, 0.005 USD a post; at most 2,000 posts a day (10.00 USD)" in before
     assert "1 of 2,000 posts today" in run(tmp_path, X, "check").output
     assert "used: 1 of 2,000 posts today (0.01 of 10.00 USD)" in run(tmp_path, X, "plan").output
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (httpx.ConnectError("no route"), "cannot be reached: no route; check this machine's network, and the address"),
+        (httpx.ConnectError("no route"), "; try again in some minutes; a running monitor does so by itself"),
+        (httpx.Response(429, headers={"retry-after": "600"}), "asks us to slow down (429); try again in 10 minutes"),
+        (httpx.Response(401), "check the token or login of this source; mend that, or what is in X_BEARER_TOKEN, and"),
+        (
+            httpx.Response(200, json={"meta": {"result_count": 0}}),
+            "; well if nobody wrote that lately: search the site",
+        ),
+    ],
+)
+def test_the_check_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | httpx.ConnectError, says: str
+) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "bearer-1")
+    respx.get("https://x.example/2/tweets/search/recent").mock(side_effect=[answer])
+    done = run(tmp_path, X, "check")
+    assert says in done.output
+    assert "bearer-1" not in done.output
+    assert done.exit_code == (0 if isinstance(answer, httpx.Response) and answer.status_code == 200 else 1)
+
+
+@respx.mock
+def test_a_source_without_a_token_is_not_told_to_mend_one(tmp_path: Path) -> None:
+    respx.get("https://paper.example/feed").respond(401)
+    assert "this source has no token, so open its address in a browser" in run(tmp_path, NEWS, "check").output
+
+
+@respx.mock
+def test_an_empty_feed_is_told_as_strange(tmp_path: Path) -> None:
+    empty = b'<rss version="2.0"><channel><title>P</title></channel></rss>'
+    respx.get("https://paper.example/feed").respond(200, content=empty)
+    assert "no entries; a feed seldom has none" in run(tmp_path, NEWS, "check").output

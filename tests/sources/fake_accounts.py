@@ -44,19 +44,31 @@ def x(server: FakeServer, request: httpx.Request) -> httpx.Response:
 
 
 def threads(server: FakeServer, request: httpx.Request) -> httpx.Response:
-    params = request.url.params
+    params, asked = request.url.params, request.url.path.rpartition("/")[2]
+    if asked == "me":
+        return httpx.Response(200, json={"id": "1", "username": "the campaign"})
+    if asked != "keyword_search":
+        return httpx.Response(400, json=NOT_THERE) if int(asked) in server.taken else _shown(server.items[int(asked)])
     until, limit = int(params.get("until", str(10**11))), int(params["limit"])
     page = [item for item in server.newest() if item.second <= until][:limit]
+    return httpx.Response(200, json={"data": [_shown(item).json() for item in page]})
+
+
+NOT_THERE = {
+    "error": {
+        "message": "Unsupported get request. Object with ID '9' does not exist, cannot be loaded due to missing "
+        "permissions, or does not support this operation",
+        "type": "THApiException", "code": 100, "error_subcode": 33, "fbtrace_id": "x",
+    }
+}  # fmt: skip
+
+
+def _shown(item: Item) -> httpx.Response:
     return httpx.Response(
         200,
-        json={
-            "data": [
-                {"id": str(item.number), "text": item.text, "media_type": "TEXT", "username": "ana",
-                 "permalink": f"{SERVER}/@ana/post/{item.number}", "timestamp": f"{item.iso[:19]}+0000",
-                 "has_replies": False, "is_quote_post": False, "is_reply": False}
-                for item in page
-            ]
-        },
+        json={"id": str(item.number), "text": item.text, "media_type": "TEXT", "username": "ana",
+              "permalink": f"{SERVER}/@ana/post/{item.number}", "timestamp": f"{item.iso[:19]}+0000",
+              "has_replies": False, "is_quote_post": False, "is_reply": False},
     )  # fmt: skip
 
 
@@ -70,7 +82,11 @@ def reddit(server: FakeServer, request: httpx.Request) -> httpx.Response:
     heads = [item for item in server.newest() if item.number % 10 == 0]
     if path == "/api/info":
         wanted = params["id"].split(",")
-        return httpx.Response(200, json=_listing([_post(server, head) for head in heads if _name(head) in wanted]))
+        shown = [item for item in server.items if _name(item) in wanted and item.number not in server.taken]
+        things = [
+            _comment(item, server.items[_head(item)]) if item.number % 10 else _post(server, item) for item in shown
+        ]
+        return httpx.Response(200, json=_listing(things))
     if path.startswith("/comments/"):
         head = next(head for head in heads if _name(head) == f"t3_{path.removeprefix('/comments/')}")
         under = server.items[head.number + 1 : head.number + 10]
@@ -119,14 +135,17 @@ def _comment(item: Item, head: Item) -> dict[str, object]:
 def youtube(server: FakeServer, request: httpx.Request) -> httpx.Response:
     """Ten comments to a video."""
     params = request.url.params
-    start, most = int(params.get("pageToken", "0")), int(params["maxResults"])
+    start, most = int(params.get("pageToken", "0")), int(params.get("maxResults", "50"))
     match request.url.path.rsplit("/", 1)[-1]:
         case "search":
             items = [_video(item) for item in server.newest() if item.number % 10 == 0]
         case "videos":
             ids = params["id"].split(",")
-            counts = {one: min(10, len(server.items) - int(one[1:])) for one in ids}
+            counts = {one: min(10, len(server.items) - int(one[1:])) for one in ids if int(one[1:]) not in server.taken}
             items = [{"id": one, "statistics": {"commentCount": str(count)}} for one, count in counts.items()]
+        case "comments":
+            numbers = [int(one[1:]) for one in params["id"].split(",")]
+            items = [_comment_of(server.items[number]) for number in numbers if number not in server.taken]
         case _:
             head = int(params["videoId"][1:])
             items = [_thread(item) for item in server.newest(server.items[head : head + 10])]
@@ -142,10 +161,18 @@ def _video(item: Item) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _thread(item: Item) -> dict[str, object]:
-    comment = {
+def _comment_of(item: Item) -> dict[str, object]:
+    return {
         "kind": "youtube#comment", "etag": "e", "id": f"c{item.number}",
         "snippet": {"textDisplay": item.text, "authorDisplayName": "@ana", "publishedAt": item.iso},
     }  # fmt: skip
-    snippet = {"videoId": f"v{_head(item)}", "topLevelComment": comment, "canReply": True, "totalReplyCount": 0}
+
+
+def _thread(item: Item) -> dict[str, object]:
+    snippet = {
+        "videoId": f"v{_head(item)}",
+        "topLevelComment": _comment_of(item),
+        "canReply": True,
+        "totalReplyCount": 0,
+    }
     return {"kind": "youtube#commentThread", "etag": "e", "id": f"c{item.number}", "snippet": snippet}

@@ -64,6 +64,8 @@ class FakeServer:
     resting_until: float = 0.0
     """Set by a 429: whoever asks before is out of order."""
     early: int = 0
+    taken: set[int] = field(default_factory=set)
+    """Posts that were deleted, by their numbers: they are shown no more where single posts are asked for."""
     mood: Callable[[], str | None] = lambda: None
 
     @property
@@ -155,6 +157,12 @@ def mastodon(server: FakeServer, request: httpx.Request) -> httpx.Response:
 
 def hackernews(server: FakeServer, request: httpx.Request) -> httpx.Response:
     params = request.url.params
+    if request.url.path.startswith("/v0/item/"):
+        item = server.items[int(request.url.path.rpartition("/")[2].removesuffix(".json"))]
+        if item.number in server.taken:
+            return httpx.Response(200, json={"id": item.number, "deleted": True, "type": "comment", "time": 1})
+        shown = {"id": item.number, "type": "comment", "by": "pg", "time": item.second, "text": item.text, "kids": [7]}
+        return httpx.Response(200, json=shown)
     until = int(params.get("numericFilters", f"created_at_i<={10**10}").removeprefix("created_at_i<="))
     page = [item for item in server.newest() if item.second <= until][: int(params["hitsPerPage"])]
     hits = [
@@ -167,6 +175,8 @@ def hackernews(server: FakeServer, request: httpx.Request) -> httpx.Response:
 def lemmy_3(server: FakeServer, request: httpx.Request) -> httpx.Response:
     if request.url.path.startswith("/api/v4"):
         return httpx.Response(404, json={"error": "not_found"})
+    if not request.url.path.endswith("/search"):
+        return _lemmy_single(server, request, "published")
     params = request.url.params
     odd = params["type_"] == "Comments"
     limit, page = int(params["limit"]), int(params["page"])
@@ -179,18 +189,32 @@ def lemmy_3(server: FakeServer, request: httpx.Request) -> httpx.Response:
 def lemmy_4(server: FakeServer, request: httpx.Request) -> httpx.Response:
     if request.url.path == "/api/v4/site":
         return httpx.Response(200, json={})
+    if not request.url.path.endswith("/search"):
+        return _lemmy_single(server, request, "published_at")
     params = request.url.params
     limit, start = int(params["limit"]), int(params.get("page_cursor", "0"))
     items = [item for item in server.newest() if item.number <= start or not start][:limit]
     more = {"next_page": str(items[-1].number - 1)} if len(items) == limit and items[-1].number else {}
     views = [{"type_": "comment" if item.number % 2 else "post", **_lemmy_view(item, "published_at")} for item in items]
-    return httpx.Response(200, json={"search": [*views, {"type_": "person", "person": {"id": 1}}], **more})
+    return httpx.Response(200, json={"search": [*views, {"type_": "person", "person": {"local": True}}], **more})
 
 
-def _lemmy_view(item: Item, date: str) -> dict[str, object]:
-    creator = {"name": "ana", "actor_id": f"{SERVER}/u/ana"}
+def _lemmy_single(server: FakeServer, request: httpx.Request, date: str) -> httpx.Response:
+    """Of a comment that was deleted the shell is shown, of a post nothing."""
+    item = server.items[int(request.url.params["id"])]
+    kind = request.url.path.rpartition("/")[2]
+    view = _lemmy_view(item, date)
+    if item.number in server.taken and kind == "post":
+        return httpx.Response(404, json={"error": "not_found"})
+    if item.number in server.taken:
+        view = {**view, "comment": {**view["comment"], "content": "", "deleted": True}}
+    return httpx.Response(200, json={f"{kind}_view": view, "recipient_ids": []})
+
+
+def _lemmy_view(item: Item, date: str) -> dict[str, dict[str, object]]:
+    creator: dict[str, object] = {"name": "ana", "actor_id": f"{SERVER}/u/ana"}
     address = f"{SERVER}/{item.number}"
-    common = {date: item.iso, "deleted": False, "removed": False}
+    common: dict[str, object] = {"id": item.number, date: item.iso, "deleted": False, "removed": False}
     if item.number % 2:
         comment = {"ap_id": address, "content": item.text, **common}
         return {"comment": comment, "post": {"ap_id": f"{SERVER}/0", "name": "A post", **common}, "creator": creator}
@@ -237,6 +261,7 @@ def fourchan(server: FakeServer, request: httpx.Request) -> httpx.Response:
         {"no": item.number + 1, "resto": 0 if item.number + 1 == no else no, "time": item.second, "com": item.text,
          "name": "Anonymous"}
         for item in threads[no]
+        if item.number not in server.taken
     ]  # fmt: skip
     return _unless_unchanged(request, {"posts": posts}, threads[no][-1].second)
 

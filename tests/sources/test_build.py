@@ -27,29 +27,36 @@ from monitor.config import (
 )
 from monitor.errors import SourceUnavailable
 from monitor.model import Page
+from monitor.sources.plan import APART
+
+CONFIGS = [
+    (JsonlSource("a", Path("posts.jsonl")), "jsonl"),
+    (StdinSource("a"), "stdin"),
+    (RssSource("a", "https://news.example/feed"), "rss"),
+    (MastodonSource("a", "social.example"), "mastodon"),
+    (MastodonSource("a", "https://social.example", stream=True), "mastodon"),
+    (BlueskySource("a", "wss://jetstream.example"), "bluesky"),
+    (HackerNewsSource("a"), "hackernews"),
+    (LemmySource("a", "https://lemmy.example"), "lemmy"),
+    (FourchanSource("a", ("pol",)), "4chan"),
+    (GdeltSource("a"), "gdelt"),
+    (GoogleNewsSource("a"), "googlenews"),
+    (WebhookSource("a", Secret("s")), "webhook"),
+]
 
 
-@pytest.mark.parametrize(
-    ("config", "kind"),
-    [
-        (JsonlSource("a", Path("posts.jsonl")), "jsonl"),
-        (StdinSource("a"), "stdin"),
-        (RssSource("a", "https://news.example/feed"), "rss"),
-        (MastodonSource("a", "social.example"), "mastodon"),
-        (MastodonSource("a", "https://social.example", stream=True), "mastodon"),
-        (BlueskySource("a", "wss://jetstream.example"), "bluesky"),
-        (HackerNewsSource("a"), "hackernews"),
-        (LemmySource("a", "https://lemmy.example"), "lemmy"),
-        (FourchanSource("a", ("pol",)), "fourchan"),
-        (GdeltSource("a"), "gdelt"),
-        (GoogleNewsSource("a"), "googlenews"),
-        (WebhookSource("a", Secret("s")), "webhook"),
-    ],
-)
+@pytest.mark.parametrize(("config", "kind"), CONFIGS)
 def test_each_config_builds_its_source(config: SourceConfig, kind: str) -> None:
     source = sources.build(config)
     assert (source.name, source.kind) == ("a", kind)
     assert source.every_seconds > 0
+
+
+@pytest.mark.parametrize("config", [config for config, _ in CONFIGS], ids=lambda config: type(config).__name__)
+def test_a_source_that_is_made_anew_goes_on_at_the_pace_of_the_one_before(config: SourceConfig) -> None:
+    pace = sources.pace_of(config)
+    assert sources.build(config, pace=pace).kind
+    assert (pace is not None) == (type(config) in APART)
 
 
 def test_no_kind_of_config_is_without_its_source() -> None:

@@ -36,11 +36,11 @@ READ_BY = {
     "lemmy 3": ("lemmy", "lemmy_view"),
     "lemmy 4": ("lemmy", "lemmy_view"),
     "gdelt": ("gdelt",),
-    "4chan": ("fourchan", "fourchan_post"),
+    "4chan": ("fourchan", "fourchan_listing", "fourchan_post"),
     "x": ("x_answer", "x_post"),
     "reddit": ("reddit_listing", "reddit_thing"),
     "youtube": ("youtube_item",),
-    "threads": ("threads",),
+    "threads": ("threads", "threads_post"),
 }
 """The files whose structs name the fields that a source reads."""
 AROUND_POSTS = {"hits", "articles", "data", "items", "children", "posts", "comments", "search", "threads", "statuses"}

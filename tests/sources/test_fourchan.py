@@ -10,7 +10,7 @@ import respx
 
 from monitor.config import FourchanSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Media, Page, Post
+from monitor.model import LookedUp, Media, Page, Post
 from monitor.sources import fourchan
 from monitor.sources.fourchan import Fourchan
 from monitor.sources.fourchan_post import post_from_json
@@ -57,7 +57,8 @@ def test_the_post_in_the_documentation_is_read() -> None:
         platform="4chan",
         created_at=datetime(2018, 12, 31, 22, 14, 56, tzinfo=UTC),
         url="https://boards.4chan.org/po/thread/570368#p570370",
-        reply_to="po/570368",
+        reply_to="po/570368/570368",
+        alias="po/570368/570370",
     )
 
 
@@ -130,7 +131,7 @@ def test_a_picture_keeps_its_address_and_a_post_names_the_one_that_it_begins_wit
     found = {"no": 9, "time": 1, "resto": 1, "tim": 1546293948883, "ext": ".png", "com": "<a>&gt;&gt;7</a><br>true"}
     post = post_from_json(raw(found), "pol", 1)
     assert post.media == (Media("https://i.4cdn.org/pol/1546293948883.png"),)
-    assert (post.quote_of, post.reply_to) == ("pol/7", "pol/1")
+    assert (post.quote_of, post.reply_to) == ("pol/1/7", "pol/1/1")
 
 
 @respx.mock
@@ -164,3 +165,54 @@ async def test_a_thread_without_a_single_post_is_no_answer() -> None:
     [noted] = await read()
     with pytest.raises(SourceUnavailable, match="without a single post"):
         await read(noted.cursor)
+
+
+def test_a_post_that_begins_with_one_of_another_thread_names_that_thread() -> None:
+    com = '<a href="/pol/thread/90#p95" class="quotelink">&gt;&gt;95</a><br>true'
+    assert post_from_json(raw({"no": 9, "time": 1, "resto": 1, "com": com}), "pol", 1).quote_of == "pol/90/95"
+
+
+def shown(*numbers: int, **opening: int) -> httpx.Response:
+    posts = [{"no": no, "resto": 0 if no == 1 else 1, "time": START, "com": f"post {no}"} for no in numbers]
+    return httpx.Response(200, json={"posts": [{**posts[0], **opening}, *posts[1:]]})
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("answer", "gone"),
+    [
+        (shown(1, 7), True),
+        (shown(1, 7, closed=1, archived=1), True),
+        (shown(1, 7, sticky=1, sticky_cap=1000), False),
+        (shown(7), False),
+        (httpx.Response(404), False),
+        (httpx.Response(200, json={"posts": []}), False),
+        (httpx.Response(200, json={"posts": [{"no": 1, "time": 1}, {"number": 5, "time": 1}]}), False),
+    ],
+    ids=["live", "archived", "rolling", "without its first post", "pruned", "empty", "unreadable"],
+)
+async def test_a_post_is_gone_where_its_thread_stands_without_it(answer: httpx.Response, gone: bool) -> None:
+    respx.get(f"{BOARD}/thread/1.json").mock(return_value=answer)
+    reader = Fourchan(FourchanSource("4chan", ("pol",)), Pace(0))
+    assert await reader.look_up(["pol/1/5"]) == LookedUp(gone=("pol/1/5",) if gone else ())
+    assert [reader.knows(name) for name in ("pol/1/5", "pol/5", "pol/y/z", "news/1/5")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+@respx.mock
+async def test_posts_of_one_thread_cost_one_request() -> None:
+    route = respx.get(f"{BOARD}/thread/1.json").mock(return_value=shown(1, 5, 7))
+    reader = Fourchan(FourchanSource("4chan", ("pol",)), Pace(0))
+    found = [await reader.look_up([f"pol/1/{no}"]) for no in (1, 5, 6, 7)]
+    assert [(len(answer.posts), answer.gone) for answer in found] == [
+        (1, ()),
+        (1, ()),
+        (0, ("pol/1/6",)),
+        (1, ()),
+    ]
+    assert found[1].posts[0].key == "4chan:pol/5"
+    assert route.call_count == 1

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import respx
 
-from monitor.config import BlueskySource, HackerNewsSource, MastodonSource, Secret, SourceConfig, XSource
+from monitor.config import BlueskySource, HackerNewsSource, MastodonSource, Secret, SourceConfig, ThreadsSource, XSource
 from monitor.desk.rules_watch import RulesWatch
 from monitor.desk.wiring import Desk
+from monitor.errors import SourceUnavailable
 from monitor.model import Candidate, Page, Rules
 from monitor.rulebook.reload import open_book
 from monitor.service import Service
@@ -190,6 +193,29 @@ async def test_a_rewritten_search_of_x_goes_on_where_the_one_was_whose_place_it_
     assert 'Rivera"' not in pages[-1].cursor, "what is no longer asked for is forgotten"
     again = [page async for page in reader("Rivera OR Lee", "Park").pages(pages[0].cursor)]
     assert {post.id for page in (pages[0], *again) for post in page.posts} == set(found), "also after a crash"
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "limited",
+    [
+        httpx.Response(429, headers={"retry-after": "300"}),
+        httpx.Response(200, json={"data": []}, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": "300"}),
+    ],
+    ids=["refused", "the last one"],
+)
+async def test_a_limit_outlives_the_source_that_met_it(limited: httpx.Response) -> None:
+    clock, book = FakeServer(fake_accounts.threads), Book("Ana Rivera")
+    respx.get(f"{SERVER}/v1.0/keyword_search").side_effect = [limited, *[httpx.Response(200, json={"data": []})] * 2]
+    pace = Pace(0, clock=clock.clock, sleep=clock.sleep)
+    source = FromRules(ThreadsSource("t", Secret("t"), server=SERVER), book, partial(build, pace=pace))
+    with suppress(SourceUnavailable):
+        _ = [page async for page in source.pages(None)]
+    before, book.rules = source.current, Book("Ana Rivera", "Sam Lee").rules
+    assert clock.elapsed == 0
+    _ = [page async for page in source.pages(None)]
+    assert source.current is not before
+    assert clock.elapsed >= 299
 
 
 @respx.mock

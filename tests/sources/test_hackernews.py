@@ -9,7 +9,7 @@ import respx
 
 from monitor.config import HackerNewsSource
 from monitor.errors import PostError, SourceUnavailable
-from monitor.model import Media, Post
+from monitor.model import LookedUp, Media, Post
 from monitor.sources.hackernews import HackerNews, post_from_hit
 
 STORY = {
@@ -65,3 +65,32 @@ async def test_an_answer_in_another_shape_is_a_failure_not_silence() -> None:
     respx.get("https://hn.algolia.com/api/v1/search_by_date").respond(200, json={"results": []})
     with pytest.raises(SourceUnavailable, match="hits"):
         _ = [page async for page in HackerNews(HackerNewsSource("hn", ("a",))).pages(None)]
+
+
+ITEM = "https://hacker-news.firebaseio.com/v0/item/41000002.json"
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("shown", "gone"),
+    [
+        ({"deleted": True, "id": 41000002, "time": 1, "type": "comment"}, True),
+        ({"dead": True, "id": 41000002, "by": "a", "text": "[flagged]", "time": 1, "type": "comment"}, True),
+        (None, False),
+        ({"id": 41000002, "by": "a", "time": 1, "type": "comment"}, False),
+        ({"id": 7, "by": "a", "text": "another", "time": 1}, False),
+    ],
+    ids=["deleted", "hidden", "not shown", "without its words", "another"],
+)
+async def test_a_post_is_gone_where_hacker_news_says_so(shown: object, gone: bool) -> None:
+    respx.get(ITEM).respond(200, text=json.dumps(shown))
+    answer = await HackerNews(HackerNewsSource("hn", ("a",))).look_up(["41000002"])
+    assert answer == LookedUp(gone=("41000002",) if gone else ())
+
+
+@respx.mock
+async def test_a_post_that_was_edited_is_shown_with_what_it_answers() -> None:
+    shown = {"id": 41000002, "by": "dang", "text": "She is &amp; was in.", "time": 1790000060, "parent": 41000001}
+    respx.get(ITEM).respond(200, json=shown)
+    (post,) = (await HackerNews(HackerNewsSource("hn", ("a",))).look_up(["41000002"])).posts
+    assert (post.key, post.text, post.reply_to) == ("hackernews:41000002", "She is & was in.", "41000001")

@@ -10,11 +10,12 @@ import respx
 
 from monitor.config import LemmySource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
-from monitor.model import Media, Post
+from monitor.model import LookedUp, Media, Post
 from monitor.sources.lemmy import LIMITED_SECONDS, Lemmy
 from monitor.sources.lemmy_view import post_from_view, post_within
 from monitor.sources.pace import Pace
 from monitor.sources.reading import Within
+from monitor.sources.searching import QUIET
 
 SERVER = "https://lemmy.example"
 CREATOR = {"id": 2, "name": "ana", "actor_id": "https://elsewhere.example/u/ana", "local": False}
@@ -40,7 +41,7 @@ def lemmy(*searches: str) -> Lemmy:
 
 
 def test_a_post_is_its_title_and_its_text() -> None:
-    assert post_from_view(raw({"post": POST, "creator": CREATOR, "counts": {}, "saved": False})) == Post(
+    assert post_from_view(raw({"post": POST, "creator": CREATOR, "counts": {}, "saved": False}), SERVER) == Post(
         id="https://elsewhere.example/post/1",
         text="Ana Rivera is out?\nMy cousin says so.",
         platform="lemmy",
@@ -48,11 +49,12 @@ def test_a_post_is_its_title_and_its_text() -> None:
         created_at=datetime(2026, 10, 1, 12, 0, 0, 123456, tzinfo=UTC),
         url="https://elsewhere.example/post/1",
         media=(Media(url="https://news.example/a"),),
+        alias=f"{SERVER}/post/1",
     )
 
 
 def test_a_comment_names_the_post_under_which_it_stands() -> None:
-    post = post_from_view(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}))
+    post = post_from_view(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}), SERVER)
     assert post is not None
     assert (post.id, post.text, post.media) == ("https://c.example/comment/9", "She is not.", ())
     assert post.reply_to == "https://elsewhere.example/post/1"
@@ -60,19 +62,20 @@ def test_a_comment_names_the_post_under_which_it_stands() -> None:
 
 
 def test_a_comment_brings_the_post_under_which_it_stands_unless_that_was_deleted() -> None:
-    found = post_within(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}))
+    found = post_within(raw({"comment": COMMENT, "post": POST, "creator": CREATOR}), SERVER)
     assert isinstance(found, Within)
     assert [(parent.id, parent.text) for parent in found.parents] == [
         ("https://elsewhere.example/post/1", "Ana Rivera is out?\nMy cousin says so.")
     ]
-    assert isinstance(post_within(raw({"comment": COMMENT, "post": {**POST, "deleted": True}})), Post)
-    assert isinstance(post_within(raw({"post": POST})), Post)
+    assert isinstance(post_within(raw({"comment": COMMENT, "post": {**POST, "deleted": True}}), SERVER), Post)
+    assert isinstance(post_within(raw({"post": POST}), SERVER), Post)
 
 
 def test_version_four_calls_the_dates_and_addresses_otherwise() -> None:
     item = {"name": "a", "ap_id": "https://b.example/post/1", "published_at": "2026-10-01T12:00:00Z"}
     post = post_from_view(
-        raw({"type_": "post", "post": item, "creator": {"name": "b", "ap_id": "https://b.example/u/b"}})
+        raw({"type_": "post", "post": item, "creator": {"name": "b", "ap_id": "https://b.example/u/b"}}),
+        SERVER,
     )
     assert post is not None
     assert (post.author, post.created_at) == ("b@b.example", datetime(2026, 10, 1, 12, tzinfo=UTC))
@@ -80,13 +83,13 @@ def test_version_four_calls_the_dates_and_addresses_otherwise() -> None:
 
 @pytest.mark.parametrize("gone", ["deleted", "removed"])
 def test_what_was_deleted_is_not_read(gone: str) -> None:
-    assert post_from_view(raw({"post": {**POST, gone: True}, "creator": CREATOR})) is None
+    assert post_from_view(raw({"post": {**POST, gone: True}, "creator": CREATOR}), SERVER) is None
 
 
 @pytest.mark.parametrize("bad", [{"post": {}}, {"post": {**POST, "name": 1}}, [], 3])
 def test_what_is_no_view_is_told(bad: object) -> None:
     with pytest.raises(PostError, match="a post of Lemmy cannot be read"):
-        post_from_view(raw(bad))
+        post_from_view(raw(bad), SERVER)
 
 
 @respx.mock
@@ -131,7 +134,7 @@ async def test_a_server_that_is_down_is_not_taken_for_an_old_one() -> None:
         await reader.check()
     site.respond(200, json={})
     respx.get(f"{SERVER}/api/v4/search").respond(200, json={"search": []})
-    assert await reader.check() == "no posts for Ana Rivera; version 4 of the API"
+    assert await reader.check() == f"no posts for Ana Rivera; {QUIET}; version 4 of the API"
 
 
 @respx.mock
@@ -148,9 +151,46 @@ def test_the_title_of_a_link_and_its_picture_come_along() -> None:
         "embed_description": "Sources say",
         "thumbnail_url": "https://p.example/1.png",
     }
-    post = post_from_view(raw({"post": {**POST, **card}, "creator": CREATOR}))
+    post = post_from_view(raw({"post": {**POST, **card}, "creator": CREATOR}), SERVER)
     assert post is not None
     assert post.media == (
         Media("https://news.example/a", "Rivera quits - Sources say"),
         Media("https://p.example/1.png"),
     )
+
+
+def test_a_comment_that_answers_another_names_that_by_its_number_on_the_server() -> None:
+    found = post_within(raw({"comment": {**COMMENT, "path": "0.7.8.9"}, "post": POST, "creator": CREATOR}), SERVER)
+    assert isinstance(found, Post), "the post under which both stand is not what it answers"
+    assert (found.reply_to, found.alias) == (f"{SERVER}/comment/8", f"{SERVER}/comment/9")
+    found = post_within(raw({"comment": {**COMMENT, "path": "0.9"}, "post": POST, "creator": CREATOR}), SERVER)
+    assert isinstance(found, Within)
+
+
+def test_only_addresses_on_the_server_itself_can_be_asked_for() -> None:
+    names = (f"{SERVER}/post/1", f"{SERVER}/comment/9", "https://elsewhere.example/post/1", f"{SERVER}/u/9")
+    assert [lemmy().knows(name) for name in names] == [True, True, False, False]
+
+
+@respx.mock
+async def test_a_server_that_cannot_find_a_post_is_believed_where_it_finds_another() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(404)
+    view = {"post": POST, "creator": CREATOR}
+    respx.get(f"{SERVER}/api/v3/search").respond(200, json={"posts": [view], "comments": []})
+    lost = httpx.Response(400, json={"error": "couldnt_find_comment"})
+    respx.get(f"{SERVER}/api/v3/comment").mock(return_value=lost)
+    other = respx.get(f"{SERVER}/api/v3/post").respond(400, json={"error": "couldnt_find_post"})
+    reader = lemmy()
+    for found in (LookedUp(), LookedUp(gone=(f"{SERVER}/comment/9",))):
+        _ = [page async for page in reader.pages(None)]
+        assert await reader.look_up([f"{SERVER}/comment/9"]) == found
+        other.respond(200, json={"post_view": view})
+
+
+@respx.mock
+async def test_a_post_whose_fields_were_renamed_is_neither_edited_nor_gone() -> None:
+    respx.get(f"{SERVER}/api/v4/site").respond(200, json={})
+    renamed = {"text" if key == "content" else key: value for key, value in COMMENT.items()}
+    view = {"comment": {**renamed, "deleted": False, "removed": False}, "post": POST, "creator": CREATOR}
+    respx.get(f"{SERVER}/api/v4/comment").respond(200, json={"comment_view": view})
+    assert await lemmy().look_up([f"{SERVER}/comment/9"]) == LookedUp()

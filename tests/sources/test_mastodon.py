@@ -14,7 +14,7 @@ import respx
 from monitor.config import MastodonSource, Secret
 from monitor.errors import SourceError, SourceRefused, SourceUnavailable
 from monitor.model import Page
-from monitor.sources.mastodon import MOST_BACKWARD, PAGE_SIZE, Mastodon
+from monitor.sources.mastodon import EMPTY, MOST_BACKWARD, PAGE_SIZE, Mastodon
 from monitor.sources.pace import Pace
 from monitor.sources.poller import poll
 
@@ -224,7 +224,8 @@ async def test_the_token_is_never_sent_where_a_link_header_points(server: FakeSe
 
 async def test_the_check_says_what_each_hashtag_brings(server: FakeServer) -> None:
     server.add(3)
-    assert await source("one", search=("out",), token="x").check() == "3 posts for #one, no posts for out"
+    assert await source("one", search=("out",), token="x").check() == f"3 posts for #one, no posts for out; {EMPTY}"
+    assert await source("one").check() == "3 posts for #one"
     assert "nothing to read" in await Mastodon(MastodonSource("fedi", "social.example"), Pace(0)).check()
 
 

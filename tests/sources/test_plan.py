@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from monitor.config import (
@@ -11,13 +13,17 @@ from monitor.config import (
     JsonlSource,
     LemmySource,
     MastodonSource,
+    RedditSource,
     RssSource,
     Secret,
     WebhookSource,
+    YouTubeSource,
 )
 from monitor.model import Candidate, Rules
-from monitor.sources.plan import filled, plan_of
+from monitor.sources import KINDS, mastodon_stream
+from monitor.sources.plan import APART, STREAM_POLL_SECONDS, filled, plan_of
 
+KEY = Secret("a key")
 RULES = Rules((Candidate("rivera", "Ana Rivera", hashtags=("#Rivera2026",)),), (), "v")
 
 
@@ -49,7 +55,33 @@ def test_mastodon_follows_hashtags_and_searches_only_with_a_token() -> None:
 def test_requests_in_a_day_are_those_of_its_rounds() -> None:
     assert plan_of(RssSource("r", "https://r.example/feed")).requests_per_day == 288
     assert plan_of(HackerNewsSource("hn", ("a", "b"), every_seconds=119.2)).requests_per_day == 1440
-    assert plan_of(MastodonSource("m", "https://m.example", ("a",), ("b",))).requests_per_day == 5760
+    assert plan_of(GoogleNewsSource("n", ("a", "b"))).requests_per_day == 288
+    reddit = RedditSource("r", "app", KEY, ("a", "b"), every_seconds=120)
+    assert plan_of(reddit).requests_per_day == round(3 * 86_400 / (120 + 3 * 0.65)), "and one look at all threads"
+    assert plan_of(YouTubeSource("y", KEY, ("a",), 100, every_seconds=300)).requests_per_day == 100 + 288
+
+
+def test_mastodon_waits_a_second_between_requests_and_polls_seldom_what_is_streamed() -> None:
+    polled = MastodonSource("m", "https://m.example", ("a",), ("b",), every_seconds=30)
+    assert plan_of(polled).requests_per_day == 2 * 86_400 / (30 + 2)
+    many = tuple(map(str, range(1000)))
+    assert plan_of(replace(polled, hashtags=many)).requests_per_day <= 86_400, "300 in 5 minutes"
+    assert plan_of(replace(polled, stream=True)).requests_per_day == round(2 * 86_400 / (300 + 2))
+
+
+def test_4chan_asks_for_its_boards_on_a_quiet_day() -> None:
+    plan = plan_of(FourchanSource("4", ("pol", "news"), every_seconds=60))
+    assert plan.requests_per_day == round(2 * 86_400 / (60 + 2 * 1.1))
+    assert "up to 78,545" in plan.note
+
+
+def test_the_plan_counts_with_the_seconds_that_the_sources_keep() -> None:
+    kept = {
+        config: getattr(import_module(f"monitor.sources.{KINDS[config][0]}"), "SECONDS_BETWEEN", None)
+        for config in KINDS
+    }
+    assert {config: seconds for config, seconds in kept.items() if seconds} == APART
+    assert mastodon_stream.POLL_SECONDS == STREAM_POLL_SECONDS
 
 
 def test_no_plan_has_more_requests_than_fit_between_two_waits() -> None:

@@ -12,7 +12,9 @@ from monitor.config import Secret, ThreadsSource
 from monitor.errors import PostError, SourceRefused, SourceUnavailable
 from monitor.model import Media, Post
 from monitor.sources.pace import Pace
-from monitor.sources.threads import Threads, post_from
+from monitor.sources.threads import Threads
+from monitor.sources.threads_post import post_from
+from tests.sources import fake_accounts
 from tests.sources.fake_server import SERVER
 
 SEARCH = f"{SERVER}/v1.0/keyword_search"
@@ -60,3 +62,16 @@ async def test_what_meta_says_is_told(status: int, error: type[Exception]) -> No
     respx.get(SEARCH).mock(return_value=httpx.Response(status, json=said))
     with pytest.raises(error, match="OAuthException Error validating access token"):
         await source().check()
+
+
+@respx.mock
+async def test_only_somebody_elses_post_tells_that_another_is_gone() -> None:
+    respx.get(f"{SERVER}/v1.0/me").respond(200, json={"username": "campaign"})
+    shown = respx.get(f"{SERVER}/v1.0/1234567890").respond(200, json=POST)
+    respx.get(f"{SERVER}/v1.0/55").respond(400, json=fake_accounts.NOT_THERE)
+    reader = source()
+    for username, gone in (("campaign", ()), ("ana", ("55",))):
+        respx.get(SEARCH).respond(200, json={"data": [{**POST, "username": username}]})
+        _ = [page async for page in reader.pages(None)]
+        assert (await reader.look_up(["55"])).gone == gone
+    assert shown.call_count == 1

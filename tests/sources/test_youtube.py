@@ -10,8 +10,7 @@ import respx
 
 from monitor.config import Secret, YouTubeSource
 from monitor.errors import SourceRefused, SourceUnavailable
-from monitor.model import Deletion, Media, Page
-from monitor.sources.backward import TRIES
+from monitor.model import LookedUp, Media, Page
 from monitor.sources.caps import Budget, Cap, in_memory
 from monitor.sources.pace import Pace
 from monitor.sources.youtube import YouTube
@@ -64,7 +63,7 @@ def test_an_answer_names_the_comment_that_it_answers() -> None:
     reply = {"id": "c1.r1", "snippet": {"textDisplay": "No", "parentId": "c1"}}
     thread = {"id": "c1", "snippet": {"topLevelComment": top}, "replies": {"comments": [reply]}}
     first, second = (comment_from(comment, "abc") for _, comment in comments_in(raw(thread)))
-    assert (first.reply_to, second.reply_to) == ("abc", "c1")
+    assert (first.reply_to, second.reply_to) == ("abc", "abc/c1")
     assert second.url == "https://www.youtube.com/watch?v=abc&lc=c1.r1"
 
 
@@ -145,17 +144,50 @@ async def test_comments_that_are_switched_off_are_asked_for_once() -> None:
 
 
 @respx.mock
-async def test_a_video_that_is_gone_is_told() -> None:
+async def test_a_video_that_is_gone_is_told_and_an_answer_without_any_says_nothing() -> None:
     bench = Bench()
-    bench.server.add(5)
-    respx.get(f"{API}/videos", params__contains={"id": "v0"}).mock(
-        side_effect=[bench_answer(5), *[httpx.Response(200, json={"items": []})] * TRIES]
+    bench.server.add(15)
+    looks = respx.get(f"{API}/videos").mock(
+        side_effect=[counts(v0=5, v10=5), httpx.Response(200, json={"items": []}), counts(v10=5)]
     )
     respx.route(host=HOST).mock(side_effect=bench.server.answer)
     pages = await bench.read()
-    pages = await bench.read(pages[-1].cursor)
-    assert [page.deletions for page in pages if page.deletions] == [(Deletion("youtube", post_id="v0"),)]
+    assert await deleted(bench, pages[-1].cursor) == []
+    assert await deleted(bench, pages[-1].cursor) == ["v0"]
+    assert looks.call_count == 3
 
 
-def bench_answer(count: int) -> httpx.Response:
-    return httpx.Response(200, json={"items": [{"id": "v0", "statistics": {"commentCount": str(count)}}]})
+async def deleted(bench: Bench, cursor: str) -> list[str | None]:
+    return [deletion.post_id for page in await bench.read(cursor) for deletion in page.deletions]
+
+
+def counts(**videos: int) -> httpx.Response:
+    items = [{"id": video, "statistics": {"commentCount": str(count)}} for video, count in videos.items()]
+    return httpx.Response(200, json={"items": items})
+
+
+@respx.mock
+async def test_comments_are_asked_for_fifty_at_a_time_and_cost_one_unit() -> None:
+    bench = Bench()
+    answer = {"items": [{"id": "Ug1", "snippet": {"textDisplay": "Not out", "parentId": "Ug0"}}]}
+    route = respx.get(f"{API}/comments").respond(200, json=answer)
+    source = bench.source()
+    found = await source.look_up(["dQw4w9WgXcQ/Ug1", "dQw4w9WgXcQ/Ug2"])
+    assert [(post.id, post.text, post.reply_to) for post in found.posts] == [("Ug1", "Not out", "dQw4w9WgXcQ/Ug0")]
+    assert found.posts[0].url == "https://www.youtube.com/watch?v=dQw4w9WgXcQ&lc=Ug1"
+    assert found.gone == ("dQw4w9WgXcQ/Ug2",)
+    assert (route.calls.last.request.url.params["id"], bench.units.left()) == ("Ug1,Ug2", 999)
+    names = ("dQw4w9WgXcQ", "dQw4w9WgXcQ/Ug1.x-y_", "Ug1", "a video/Ug1")
+    assert [source.knows(name) for name in names] == [True, True, False, False]
+
+
+@respx.mock
+async def test_the_last_tenth_of_a_day_is_for_what_is_new() -> None:
+    bench = Bench(units=in_memory(Cap("youtube", "units", 10)))
+    route = respx.get(f"{API}/videos").respond(200, json={"items": [{"id": "dQw4w9WgXcQ"}]})
+    source = bench.source()
+    for _ in range(9):
+        assert await source.look_up(["dQw4w9WgXcQ"]) == LookedUp()
+    with pytest.raises(SourceUnavailable, match="too little is left of today's 10 units"):
+        await source.look_up(["dQw4w9WgXcQ"])
+    assert route.call_count == 9
