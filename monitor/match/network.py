@@ -72,13 +72,19 @@ def stack(kept: Sequence[Kept], length: int | None = None) -> Kept:
     longest = length or max(one.mask.shape[-1] for one in kept)
 
     def columns(of_layer: Iterable[Tensor]) -> Tensor:
-        return torch.cat([functional.pad(table, (0, 0, 0, longest - table.shape[2])) for table in of_layer])
+        return torch.cat([_filled(table, longest) for table in of_layer])
 
     return Kept(
         keys=tuple(columns(of_layer) for of_layer in zip(*(one.keys for one in kept), strict=True)),
         values=tuple(columns(of_layer) for of_layer in zip(*(one.values for one in kept), strict=True)),
         mask=torch.cat([functional.pad(one.mask, (0, longest - one.mask.shape[-1]), value=_CLOSED) for one in kept]),
     )
+
+
+def _filled(table: Tensor, length: int) -> Tensor:
+    """[n, heads, any length, d] up to a length. Padding by nothing would copy it."""
+    missing = length - table.shape[2]
+    return functional.pad(table, (0, 0, 0, missing)) if missing else table
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,15 @@ class Layer(nn.Module):
         number, length = layout.shape
         split = layout.spread(self.attend(rows)).view(number, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         queries, own_keys, own_values = split[0] * (WIDTH // HEADS) ** -0.5, split[1], split[2]
-        keys = own_keys if beside is None else torch.cat([own_keys, beside[0]], dim=2)
-        values = own_values if beside is None else torch.cat([own_values, beside[1]], dim=2)
         # Written out: torch's fused attention is several times slower on CPUs in bfloat16, its gradient above all.
-        mixed = (queries @ keys.transpose(-1, -2) + layout.mask).softmax(dim=-1) @ values
+        scores = queries @ own_keys.transpose(-1, -2)
+        # Scores are put side by side and not keys and values, which are many times as large.
+        if beside is not None:
+            scores = torch.cat([scores, queries @ beside[0].transpose(-1, -2)], dim=-1)
+        shares = (scores + layout.mask).softmax(dim=-1)
+        mixed = shares[..., :length] @ own_values
+        if beside is not None:
+            mixed = mixed + shares[..., length:] @ beside[1]
         rows = self.norm1(rows + self.leave(layout.gather(mixed.transpose(1, 2).reshape(number, length, WIDTH))))
         widened = functional.gelu(self.widen(rows), approximate="tanh")
         return self.norm2(rows + self.narrow(widened)), own_keys, own_values
@@ -156,14 +167,19 @@ class Network(nn.Module):
             values.append(own_values)
         return Kept(tuple(keys), tuple(values), layout.mask)
 
-    def forward(self, tokens: Tensor, roles: Tensor, kept: Kept, dossier: Tensor) -> Tensor:
-        """Class scores [n, classes] of n posts, int64[n, length], each read with one kept dossier, int64[n]."""
+    def forward(self, tokens: Tensor, roles: Tensor, kept: Kept, dossier: Tensor | None = None) -> Tensor:
+        """Class scores [n, classes] of n posts, int64[n, length], each read with one kept dossier, int64[n]; without
+        `dossier` one is kept for each post, in order."""
+
+        def of_posts(table: Tensor) -> Tensor:
+            return table if dossier is None else table.index_select(0, dossier)
+
         alone = self._layout(tokens)
-        mask = torch.cat([alone.mask, kept.mask.index_select(0, dossier)], dim=-1)
+        mask = torch.cat([alone.mask, of_posts(kept.mask)], dim=-1)
         layout = Layout(alone.shape, alone.where, mask)
         rows = self._enter(tokens, roles, POST, layout)
         for layer, keys, values in zip(self.layers, kept.keys, kept.values, strict=True):
-            rows, _, _ = layer(rows, layout, (keys.index_select(0, dossier), values.index_select(0, dossier)))
+            rows, _, _ = layer(rows, layout, (of_posts(keys), of_posts(values)))
         table = layout.spread(rows)
         mean = table.sum(dim=1) / (tokens != 0).sum(dim=1, keepdim=True)
         scores: Tensor = self.output(self.dropout(torch.tanh(self.inner(torch.cat([table[:, 0], mean], dim=-1)))))

@@ -40,15 +40,15 @@ DOSSIER_PIECES = 112
 SHORTEST_BEGINNING = 5
 """Letters of a name by which a longer word that begins with it counts as that name: riveras, RiveraDropsOut."""
 
-BATCH = 64
-"""Posts read at once."""
+BATCH = 16
+"""Posts read at once: what the layers make of so many stays in the processor's cache (docs/measurements.md)."""
 FEWEST = 8
 """Posts read at once at least, the last of them again and again where there are fewer: products of a few rows are
 computed in another way, and an answer must not depend on what else is asked."""
 STEP = 16
 """Word pieces up to a multiple of which a post is filled up, for the same reason. A dossier is always filled up."""
 REMEMBERED = 256
-"""Dossiers whose keys and values are kept: about 1 MB each."""
+"""Dossiers whose keys and values are kept: 1 MB each in bfloat16, 2 MB in float32."""
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
@@ -102,17 +102,18 @@ class Reader:
 
         from monitor.match.network import stack  # noqa: PLC0415
 
-        asked = list(dict.fromkeys((question.claim, question.names) for question in questions))
-        number = {key: place for place, key in enumerate(asked)}
-        dossier = torch.tensor([number[question.claim, question.names] for question in questions])
         tokens, roles, _ = (torch.from_numpy(column) for column in padded(strips, length))
         with torch.inference_mode():
-            scores = self._network(tokens, roles, stack(self._keep(asked), DOSSIER_PIECES), dossier)
+            # One for each post at once: a table of all dossiers to pick from would be one copy more.
+            kept = stack(self._keep([(question.claim, question.names) for question in questions]))
+            scores = self._network(tokens, roles, kept)
             return np.asarray(scores.float().log_softmax(dim=-1).numpy(), dtype=np.float64)
 
     def _keep(self, asked: Sequence[tuple[Claim, Names]]) -> list[Kept]:
-        """What the layers make of each dossier; asked again, it is remembered."""
+        """What the layers make of each dossier, filled up; asked again, it is remembered."""
         import torch  # noqa: PLC0415
+
+        from monitor.match.network import stack  # noqa: PLC0415
 
         for key in asked:
             if key in self._kept:
@@ -120,11 +121,12 @@ class Reader:
                 continue
             claim, names = key
             columns = padded([dossier_strip(self._tokenizer, sentences_of(claim), names)])
-            self._kept[key] = self._network.keep(*(torch.from_numpy(column) for column in columns))
-        kept = [self._kept[key] for key in asked]
+            kept = self._network.keep(*(torch.from_numpy(column) for column in columns))
+            self._kept[key] = stack([kept], DOSSIER_PIECES)
+        found = [self._kept[key] for key in asked]
         while len(self._kept) > REMEMBERED:
             self._kept.popitem(last=False)
-        return kept
+        return found
 
 
 def load_reader(path: Path) -> Reader:

@@ -28,10 +28,11 @@ def keep(network: Network, rows: list[list[int]]) -> Kept:
     return network.keep(tokens, torch.zeros_like(tokens), torch.zeros_like(tokens))
 
 
-def scores(network: Network, rows: list[list[int]], kept: Kept, dossier: list[int]) -> Tensor:
+def scores(network: Network, rows: list[list[int]], kept: Kept, dossier: list[int] | None) -> Tensor:
     tokens = column(rows)
+    picked = None if dossier is None else torch.tensor(dossier)
     with torch.inference_mode():
-        scored: Tensor = network(tokens, torch.zeros_like(tokens), kept, torch.tensor(dossier))
+        scored: Tensor = network(tokens, torch.zeros_like(tokens), kept, picked)
         return scored
 
 
@@ -46,6 +47,13 @@ def test_dossiers_kept_one_by_one_are_worth_as_much_as_together(network: Network
     stacked = stack([keep(network, [dossier]) for dossier in DOSSIERS])
     expected = scores(network, POSTS, keep(network, DOSSIERS), [0, 1])
     assert torch.allclose(scores(network, POSTS, stacked, [0, 1]), expected, atol=1e-5)
+
+
+def test_a_dossier_for_each_post_reads_as_one_picked_from_a_table(network: Network) -> None:
+    kept = [stack([keep(network, [dossier])], 6) for dossier in DOSSIERS]
+    picked = scores(network, POSTS, stack(kept), [1, 0])
+    given = scores(network, POSTS, stack([kept[1], kept[0]]), None)
+    assert torch.equal(given, picked)
 
 
 def test_what_a_post_says_depends_on_the_dossier(network: Network) -> None:
