@@ -107,16 +107,12 @@ class Judging:
 
     def replayed(self, draft: Draft, past: Sequence[Ruling], learned: Sequence[LookAlike]) -> Iterator[list[Ruling]]:
         """What the rules with a draft in them, its claim switched on, make of stored posts, batch by batch."""
-        from monitor.match.look_alikes import with_look_alikes  # noqa: PLC0415 - the page is there first
-
         if self._memory is not None and self._place.database is not None:
             self._memory.forget(self._place.database)
         rules = self._with(draft)
         claims = tuple(testing.switched_on(claim) if claim.file == draft.name else claim for claim in rules.claims)
         stages = self._stages(replace(rules, claims=claims), f"replayed with {draft.name}")
-        for some, by_then in backtest.as_learned(past, learned):
-            then = stages.with_rules(with_look_alikes(stages.rules, by_then)) if by_then else stages
-            yield from backtest.rejudged(some, then, self._page)
+        yield from backtest.replayed(past, learned, stages, self._page)
 
     def _page(self, posts: Sequence[Post]) -> AbstractContextManager[None]:
         return nullcontext() if self._memory is None else self._memory.page(posts)
