@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 import msgspec
 
-from monitor.model import Claim, Post, Rules
-from monitor.rulebook.suggest import Advice, Judged
+from monitor.model import Post
+from monitor.rulebook.suggest import Judged
 
 ALERTED = 0.75
 """Share of the verdicts that are on posts that alerted, as far as there are so many: the others were reported."""
@@ -68,8 +68,9 @@ def verdicts(
 ) -> list[Judged]:
     """At most so many verdicts on a claim, in the order in which they are given. Of posts that did not alert, the
     claim's own and its look-alikes come before whatever is near it."""
-    alerted = [post for post in posts if post.told_as(bars) == claim_id]
-    quiet = [post for post in posts if post.told_as(bars) != claim_id and claim_id in post.near]
+    near = [(post, post.told_as(bars) == claim_id) for post in posts if claim_id in post.near]
+    alerted = [post for post, alerts in near if alerts]
+    quiet = [post for post, alerts in near if not alerts]
     own = [post for post in quiet if claim_id in (post.claim_id, post.near_claim)]
     others = [post for post in quiet if claim_id not in (post.claim_id, post.near_claim)]
     for pile in (alerted, own, others):
@@ -99,20 +100,3 @@ def counted(posts: Sequence[Weighed], told: Sequence[str | None]) -> dict[str, C
 def fell(before: Counted, after: Counted) -> bool:
     """A claim that does not alert any more cries no wolf."""
     return before.precision is not None and after.precision is not None and after.precision < before.precision
-
-
-def applied(rules: Rules, advice: Sequence[Advice]) -> Rules:
-    """The rules with all that is suggested, as staff would put it into the files."""
-    of_claim = {one.claim_id: one for one in advice}
-    return replace(rules, claims=tuple(_with(claim, of_claim.get(claim.id)) for claim in rules.claims))
-
-
-def _with(claim: Claim, advice: Advice | None) -> Claim:
-    if advice is None:
-        return claim
-    return replace(
-        claim,
-        threshold=claim.threshold if advice.threshold is None else advice.threshold.suggested,
-        phrasings=(*claim.phrasings, *advice.phrasings),
-        not_this=(*claim.not_this, *advice.look_alikes),
-    )

@@ -207,21 +207,16 @@ async def test_what_the_language_model_warns_of_stands_beside_the_claim(browser:
 
 
 async def test_a_new_claim_is_made_from_the_page_and_opens(browser: Browser, folder: Path) -> None:
-    typed = {
-        "claim": "Ana Rivera is in hospital.",
-        "truth": "She is well.",
-        "about": ["rivera"],
-        "phrasings": "Rivera is ill",
-    }
+    typed = {"claim": "Ana Rivera is in hospital.", "truth": "She is well.", "about": ["rivera"]}
     assert 'href="/new"' in (await browser.get("/"))[1]
     assert 'value="rivera"' in (await browser.get("/new"))[1]
 
-    refused = await browser.post("/new", **typed | {"phrasings": ""})
+    refused = await browser.post("/new", **typed, phrasings="")
     assert refused["ok"] is False
     assert "Write at least one wording" in str(refused["html"])
-    assert {path.name for path in folder.iterdir()} == {"candidates.toml", "withdrawn.toml", "arrested.toml"}
+    assert not (folder / "hospital.toml").exists()
 
-    made = await browser.post("/new", **typed)
+    made = await browser.post("/new", **typed, phrasings="Rivera is ill")
     assert (made["ok"], made["name"]) == (True, "hospital.toml")
     status, page = await browser.get("/claims/hospital.toml")
     assert status == 200
