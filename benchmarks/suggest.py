@@ -32,6 +32,7 @@ from monitor.rulebook.suggest import Judged, advise
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 WRONG = 0.1
+NONE = Counted()
 HEAD = (
     "verdicts a claim", "thresholds", "precision fell", "rose", "these claims, right alerts before", "then",
     "all, precision before", "then", "recall before", "then", "phrasings", "wrong", "look-alikes", "wrong",
@@ -45,10 +46,10 @@ class Outcome:
     thresholds: int = 0
     fell: int = 0
     rose: int = 0
-    moved_before: Counted = Counted()
-    moved_after: Counted = Counted()
-    before: Counted = Counted()
-    after: Counted = Counted()
+    moved_before: Counted = NONE
+    moved_after: Counted = NONE
+    before: Counted = NONE
+    after: Counted = NONE
     spreading: int = 0
     phrasings: list[bool] = field(default_factory=list)
     look_alikes: list[bool] = field(default_factory=list)
@@ -61,7 +62,8 @@ class Outcome:
             f"{self.moved_after.right} of {self.moved_after.alerts}",
             *(f"{found.right / max(1, found.alerts):.3f}" for found in (self.before, self.after)),
             *(f"{found.right / max(1, self.spreading):.3f}" for found in (self.before, self.after)),
-            *(str(number) for right in (self.phrasings, self.look_alikes) for number in (len(right), right.count(False))),
+            str(len(self.phrasings)), str(self.phrasings.count(False)),
+            str(len(self.look_alikes)), str(self.look_alikes.count(False)),
         )  # fmt: skip
 
 
