@@ -11,7 +11,7 @@ NO_STATEMENT = ("Expected '=' after a key", "Invalid statement", "Invalid initia
 LEFT_OVER = "Expected newline or end of document after a statement"
 _MERGE = re.compile(r"(<{7}|={7}|>{7})")
 _NOTE = re.compile(r"\s*(//|--|;|/\*)")
-_NO_EQUALS = re.compile(rf"\s*({KEY})\s+(?=[\"'\[])")
+_NO_EQUALS = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s+(?=[\"'\[])")
 _VALUE = re.compile(rf"(\s*({KEY})\s*=\s*)(.*)")
 _ENTRY_IN_LIST = re.compile(rf"\s*({KEY})\s*=\s*[\[{{]")
 
