@@ -11,7 +11,8 @@ from benchmarks.parts.workplace import Unlabelled, read_lines
 
 
 class Labelled(msgspec.Struct):
-    """A post with what is known about it. `hard` says why it is hard, null where it is not."""
+    """A post with what is known about it. `hard` says why it is hard, null where it is not; `near`: the claim that a
+    look-alike resembles."""
 
     post_id: str
     text: str
@@ -20,6 +21,7 @@ class Labelled(msgspec.Struct):
     label: str
     claim_id: str | None = None
     hard: str | None = None
+    near: str | None = None
 
     @property
     def truth(self) -> Truth:

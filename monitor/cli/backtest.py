@@ -163,17 +163,12 @@ def _compared(
 def _with_bar(
     words: str, past: Sequence[Ruling], learned: Sequence[LookAlike], stages: Stages, memory: MemoryFile
 ) -> list[Ruling]:
-    """What the rules make of posts, each with the look-alikes that people had named by the time when it came."""
-    from monitor.match.look_alikes import with_look_alikes  # noqa: PLC0415 - not for --help
-
     rulings: list[Ruling] = []
     with bar(words) as progress:
         task = progress.add_task(words, total=len(past))
-        for some, by_then in comparing.as_learned(past, learned):
-            then = stages.with_rules(with_look_alikes(stages.rules, by_then)) if by_then else stages
-            for batch in comparing.rejudged(some, then, memory.page):
-                rulings += batch
-                progress.advance(task, len(batch))
+        for batch in comparing.replayed(past, learned, stages, memory.page):
+            rulings += batch
+            progress.advance(task, len(batch))
     return rulings
 
 

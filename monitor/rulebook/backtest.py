@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, Self
 
+from monitor.match.look_alikes import with_look_alikes
 from monitor.model import Claim, ClaimStatus, Decision, LookAlike, Media, Mention, Post, Rules, Verdict
 from monitor.store.history import Ruling
 from monitor.store.memory import PageOf
@@ -37,6 +38,8 @@ class Judging(Protocol):
     def mention(self, post: Post) -> Mention: ...
 
     def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]: ...
+
+    def with_rules(self, rules: Rules) -> Self: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,17 @@ class Said:
         return self._of_words.get((fingerprint(post.text), claim_id)) if own is None else own
 
 
+def replayed(
+    past: Sequence[Ruling], learned: Sequence[LookAlike], stages: Judging, page: PageOf
+) -> Iterator[list[Ruling]]:
+    """What the rules of `stages` make of posts, batch by batch, in order; each with the look-alikes that people had
+    named by the time when it came. `learned`: the oldest first."""
+    times = [look_alike.at for look_alike in learned]
+    for number, posts in groupby(past, lambda was: bisect_right(times, was.at)):
+        then = stages.with_rules(with_look_alikes(stages.rules, learned[:number])) if number else stages
+        yield from rejudged(list(posts), then, page)
+
+
 def rejudged(past: Sequence[Ruling], stages: Judging, page: PageOf) -> Iterator[list[Ruling]]:
     """What the rules of `stages` make of posts, batch by batch, in order; each as of the time when it came.
 
@@ -138,16 +152,6 @@ def rejudged(past: Sequence[Ruling], stages: Judging, page: PageOf) -> Iterator[
         with page([was.post for was in batch]):
             known |= zip(new, stages.judge(list(new.values()), now), strict=True)
         yield [_ruling(was, known[key], stages.rules) for was, key in zip(batch, keys, strict=True)]
-
-
-def as_learned(
-    past: Sequence[Ruling], learned: Sequence[LookAlike]
-) -> Iterator[tuple[Sequence[Ruling], Sequence[LookAlike]]]:
-    """The posts in order, cut where people named a look-alike, with those that were named by then. `learned`: the
-    oldest first."""
-    times = [look_alike.at for look_alike in learned]
-    for number, posts in groupby(past, lambda was: bisect_right(times, was.at)):
-        yield list(posts), learned[:number]
 
 
 def compare(

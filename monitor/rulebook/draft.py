@@ -83,6 +83,7 @@ def as_toml(claim: Claim) -> str:
         f"status = {quoted(claim.status.value)}",
         f"severity = {quoted(claim.severity.value)}",
         *([f"owner = {quoted(claim.owner)}"] if claim.owner else []),
+        *([f"must_mention = {_list(claim.must_mention)}"] if claim.must_mention else []),
         *([f"evidence = {_list(claim.evidence)}"] if claim.evidence else []),
         f"phrasings = {_list(claim.phrasings)}",
         f"not_this = {_list(claim.not_this)}",

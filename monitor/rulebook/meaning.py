@@ -34,12 +34,13 @@ class _Read:
     vectors: NDArray[np.float32]
 
 
-def advise_by_meaning(folder: Folder, encoder: Encoder) -> list[Problem]:
-    """Warnings, in the order of files and lines. Claims about different people are never compared: what tells those
-    apart are names, of which vectors know little."""
+def advise_by_meaning(folder: Folder, encoder: Encoder, file: str | None = None) -> list[Problem]:
+    """Warnings, in the order of files and lines; with a `file`, those in which its claim has a part. Claims about
+    different people are never compared: what tells those apart are names, of which vectors know little."""
     found = []
     for one, other in combinations(_read(folder, encoder), 2):
-        if not _same_people(one.claim, other.claim):
+        has_part = file is None or file in (one.claim.file, other.claim.file)
+        if not has_part or not _same_people(one.claim, other.claim):
             continue
         alike = one.vectors @ other.vectors.T
         nearest = float((alike.max(axis=1).mean() + alike.max(axis=0).mean()) / 2)

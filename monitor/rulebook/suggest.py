@@ -24,6 +24,12 @@ Z = 1.645
 """Standard deviations on each side that hold nine cases in ten."""
 JUST = 0.15
 """A post whose score is at most this much above the threshold only just matched."""
+WRONG = 0.1
+"""Share of verdicts that are taken for slips: somebody pressed the wrong button, or read in haste."""
+LEAST = 1e-6
+"""A score is taken to be no nearer to 0 or 1 than this."""
+SURE = 0.8
+"""How likely a sentence must be to say the claim to become a phrasing; how likely not to, to become a look-alike."""
 LONGEST_PHRASING = 160
 MOST = 5
 """Phrasings, and look-alikes, suggested for one claim."""
@@ -168,19 +174,49 @@ def _gain(tried: Threshold) -> int:
 
 
 def _phrasings(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
-    """Sentences of posts that were confirmed and only just matched, or did not: those farthest from matching first."""
+    """Sentences of posts that were confirmed and only just matched, or did not: the surest first."""
     known = {fingerprint(text) for text in (claim.claim, *claim.phrasings)}
     false = {fingerprint(one.sentence) for one in judged if not one.asserts}
-    weak = [one for one in judged if one.asserts and one.score is not None and one.score <= bar + JUST]
-    return tuple(_distinct([one.sentence for one in sorted(weak, key=_score)], known | false))
+    sure = _sureness(judged)
+    weak = [
+        one
+        for one in judged
+        if one.asserts and one.score is not None and one.score <= bar + JUST and sure[fingerprint(one.sentence)] >= SURE
+    ]
+    weak.sort(key=lambda one: -sure[fingerprint(one.sentence)])
+    return tuple(_distinct([one.sentence for one in weak], known | false))
 
 
 def _look_alikes(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
-    """Sentences of false alarms that would come again: the surest first."""
+    """Sentences of false alarms that would come again: those first that are surest to be some."""
     known = {fingerprint(text) for text in claim.not_this}
     right = {fingerprint(one.sentence) for one in judged if one.asserts}
-    wrong = [one for one in judged if not one.asserts and one.score is not None and one.score >= bar]
-    return tuple(_distinct([one.sentence for one in sorted(wrong, key=_score, reverse=True)], known | right))
+    sure = _sureness(judged)
+    wrong = [
+        one
+        for one in judged
+        if not one.asserts
+        and one.score is not None
+        and one.score >= bar
+        and sure[fingerprint(one.sentence)] <= 1 - SURE
+    ]
+    wrong.sort(key=lambda one: sure[fingerprint(one.sentence)])
+    return tuple(_distinct([one.sentence for one in wrong], known | right))
+
+
+def _sureness(judged: Sequence[Judged]) -> dict[str, float]:
+    """How likely each sentence says the claim, by fingerprint: its score, and every verdict on it (Bayes).
+
+    A no on a post with a score of 0.95 is more often a slip of the finger than news; so is a yes on one with 0.05.
+    """
+    odds: dict[str, float] = {}
+    for one in judged:
+        if one.score is not None:
+            mark = fingerprint(one.sentence)
+            score = min(max(one.score, LEAST), 1 - LEAST)
+            weight = (1 - WRONG) / WRONG
+            odds[mark] = odds.get(mark, score / (1 - score)) * (weight if one.asserts else 1 / weight)
+    return {mark: chance / (1 + chance) for mark, chance in odds.items()}
 
 
 def _idle(claim: Claim, judged: Sequence[Judged]) -> tuple[str, ...]:
@@ -189,10 +225,6 @@ def _idle(claim: Claim, judged: Sequence[Judged]) -> tuple[str, ...]:
     if len(helped) < ENOUGH:
         return ()
     return tuple(phrasing for phrasing in claim.phrasings if phrasing not in helped)
-
-
-def _score(one: Judged) -> float:
-    return one.score or 0.0
 
 
 def _distinct(sentences: Sequence[str], known: set[str]) -> Iterator[str]:

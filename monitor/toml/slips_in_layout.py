@@ -6,8 +6,10 @@ import re
 
 from monitor.toml.positions import positions
 from monitor.toml.slip import KEY, SETTING, Slip, Stop, show
+from monitor.toml.slips_of_habit import NO_STATEMENT
 
 _HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z]")
+_ENTRY = re.compile(rf"\s*(\[\[{KEY}\]\])")
 _LIST_START = re.compile(rf"\s*({KEY})\s*=\s*\[")
 
 
@@ -25,7 +27,11 @@ def same_key_twice(stop: Stop) -> Slip | None:
         return stop.slip(what, mend, line=line, column=column)
     what = f"'{show(repeat.name)}' is written twice, the first time in line {repeat.first.line}"
     meant = stop.with_line("") if line == stop.line else None
-    return stop.slip(what, "keep one of the two and delete the other", meant, line=line, column=column)
+    above = next((found for n in range(line, 0, -1) if (found := _ENTRY.match(stop.lines[n - 1]))), None)
+    mend = "keep one of the two and delete the other"
+    if above is not None:
+        mend = f"for one more entry, write {above[1]} in a line above it; else delete one of the two"
+    return stop.slip(what, mend, meant, line=line, column=column)
 
 
 def list_not_closed(stop: Stop) -> Slip | None:
@@ -91,7 +97,7 @@ def header_brackets(stop: Stop) -> Slip | None:
 
 
 def line_without_equals(stop: Stop) -> Slip | None:
-    if not stop.cause.startswith(("Expected '=' after a key", "Invalid statement", "Invalid initial character")):
+    if not stop.cause.startswith(NO_STATEMENT):
         return None
     colon = re.match(rf"\s*(\"?{KEY}\"?)\s*:", stop.here)
     if colon is not None:

@@ -6,12 +6,13 @@ import re
 import unicodedata
 
 from monitor.toml.slip import KEY, SETTING, Slip, Stop, show
+from monitor.toml.slips_of_habit import LEFT_OVER
 
 _DOUBLE_CURLY = "“”„‟«»″＂"
 _SINGLE_CURLY = "‘’‚‛′＇"
 _CURLY_AT_EDGE = re.compile(rf"(?<=[=\[,])\s*[{_DOUBLE_CURLY}]|[{_DOUBLE_CURLY}](?=\s*(?:[,\]#]|$))")
+_CURLY_KEY = re.compile(rf"\s*[{_DOUBLE_CURLY}{_SINGLE_CURLY}]\s*({KEY})\s*[{_DOUBLE_CURLY}{_SINGLE_CURLY}]\s*=")
 _TRUTHS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
-_LEFT_OVER = "Expected newline or end of document after a statement"
 _NO_END = ("Illegal character '\\n'", "Found invalid character '\\n'", "Unterminated string", 'Expected "\'"')
 _NOT_VALUES = (
     (re.compile(r"\d+,\d+"), "is not a number, because of its comma", "write numbers with a point, like 0.6"),
@@ -22,6 +23,10 @@ _NOT_VALUES = (
 
 
 def curly_quotes(stop: Stop) -> Slip | None:
+    key = _CURLY_KEY.match(stop.here)
+    if key is not None:
+        meant = stop.with_line(f"{key[1]} ={stop.here[key.end() :]}")
+        return stop.slip(f"curly quotes around the key {key[1]}", "delete them", meant, column=stop.indent)
     if stop.rest[:1] in tuple(_SINGLE_CURLY):
         return stop.slip(f"curly quotes {stop.rest[0]} around the text", 'replace them with straight quotes: "')
     column = stop.column
@@ -56,7 +61,7 @@ def _is_invisible(character: str) -> bool:
 
 
 def quote_inside_text(stop: Stop) -> Slip | None:
-    if stop.cause not in ("Unclosed array", _LEFT_OVER) or SETTING.match(stop.rest) or not stop.rest[:1].isalnum():
+    if stop.cause not in ("Unclosed array", LEFT_OVER) or SETTING.match(stop.rest) or not stop.rest[:1].isalnum():
         return None
     quote = stop.before.rstrip()[-1:]
     if quote == '"':
@@ -169,7 +174,7 @@ def no_such_date(stop: Stop) -> Slip | None:
 
 def left_over_after_value(stop: Stop) -> Slip | None:
     """A value that can be read only in part."""
-    if stop.cause != _LEFT_OVER:
+    if stop.cause != LEFT_OVER:
         return None
     if re.match(r",\s*(#.*)?$", stop.rest):
         meant = stop.with_line(f"{stop.before} {stop.rest[1:]}")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from monitor.toml import slips_in_layout as layout
 from monitor.toml import slips_in_text as text_slips
+from monitor.toml import slips_of_habit as habits
 from monitor.toml.slip import Slip, Stop, show
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -19,7 +20,13 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _KINDS: tuple[Callable[[Stop], Slip | None], ...] = (
     text_slips.curly_quotes,
     text_slips.invisible_character,
+    habits.left_by_merge,
     layout.same_key_twice,
+    habits.entry_over_lines,
+    habits.two_equals,
+    habits.round_brackets,
+    habits.list_without_brackets,
+    habits.left_behind_a_value,
     layout.list_not_closed,
     layout.missing_comma,
     text_slips.quote_inside_text,
@@ -30,6 +37,8 @@ _KINDS: tuple[Callable[[Stop], Slip | None], ...] = (
     text_slips.no_such_date,
     text_slips.left_over_after_value,
     layout.header_brackets,
+    habits.another_kind_of_note,
+    habits.no_equals,
     layout.line_without_equals,
 )
 """Asked in this order: what is sure comes before what is likely."""

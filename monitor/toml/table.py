@@ -130,6 +130,10 @@ class Table:
             return allowed[0] if default is None else default
         if isinstance(value, str) and value in allowed:
             return value
+        if isinstance(value, str) and value.strip() in allowed:
+            what = f"'{key}' has a space inside its quotes"
+            self.problem(key, what, f'write {key} = "{value.strip()}"')
+            return allowed[0] if default is None else default
         match = difflib.get_close_matches(str(value).lower(), allowed, n=1, cutoff=0.6)
         words = ", ".join(f'"{word}"' for word in allowed)
         mend = f'did you mean "{match[0]}"?' if match else f"write one of: {words}"

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.errors import InputError
+from monitor.errors import InputError, Problem
 from monitor.model import LookAlike
 from monitor.rulebook.backtest import Said, compare
 from monitor.store import history, look_alikes, verdicts
@@ -64,6 +64,9 @@ class Bench:
 
     async def tested(self, draft: Draft) -> list[TestView]:
         return await self._on_thread(lambda: self._judging.tested(draft, self.now()))
+
+    async def meant(self, draft: Draft) -> list[Problem]:
+        return await self._on_thread(lambda: self._judging.meant(draft))
 
     async def trial(self, draft: Draft, back: timedelta) -> AsyncIterator[Progress | TrialView]:
         """A backtest of a draft, with its progress and at last what came of it. Others get their turn between batches.

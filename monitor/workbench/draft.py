@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -134,6 +135,12 @@ def save(folder: Path, name: str, text: str, version: str, now: datetime) -> Sav
         raise EditRefused(f"Nothing was saved, mend this first: {mistakes[0].problem}")
     replace_file(folder / name, before, after)
     return Saved(version_of(after))
+
+
+def noted(problems: Sequence[Problem], path: Path, text: str) -> tuple[Noted, ...]:
+    """Problems with the lines that show their places in a draft."""
+    lines = text.split("\n")
+    return tuple(_noted(problem, path, lines) for problem in problems)
 
 
 def _noted(problem: Problem, path: Path, lines: list[str]) -> Noted:

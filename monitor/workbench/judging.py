@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor import rulebook
 from monitor.config import MatchConfig
 from monitor.errors import InputError, ModelError, MonitorError, Problem, StoreError
 from monitor.model import LookAlike, Post, Rules
-from monitor.rulebook import backtest, testing
+from monitor.rulebook import advice, backtest, testing
 from monitor.rulebook.reload import Book, merge, read
+from monitor.store import posts
+from monitor.store.db import Store
 from monitor.store.history import Ruling
 from monitor.store.memory import MemoryFile
 from monitor.workbench import views
@@ -105,18 +108,32 @@ class Judging:
             for result in results
         ]
 
+    def meant(self, draft: Draft) -> list[Problem]:
+        """Warnings that the language model and the stored posts give of a draft, its overlaps with other claims among
+        them. Raises InputError where a claim has a mistake: then claims cannot be held against each other."""
+        from monitor.match.encoder import load_encoder  # noqa: PLC0415 - the page is there first
+        from monitor.rulebook.meaning import advise_by_meaning  # noqa: PLC0415
+
+        found = rulebook.read(self._place.folder, {draft.name: draft.raw})
+        if found.problems:
+            raise InputError("the claims are held against each other once no file has a mistake")
+        if self._models is None:
+            raise ModelError(self._failure)
+        warnings = advise_by_meaning(found, load_encoder(self._place.match.model), draft.name)
+        if self._place.database is not None:
+            with closing(Store(self._place.database)) as store:
+                by_language = advice.in_their_language(found, posts.languages(store))
+            warnings += [one for one in by_language if one.path.name == draft.name]
+        return sorted(warnings)
+
     def replayed(self, draft: Draft, past: Sequence[Ruling], learned: Sequence[LookAlike]) -> Iterator[list[Ruling]]:
         """What the rules with a draft in them, its claim switched on, make of stored posts, batch by batch."""
-        from monitor.match.look_alikes import with_look_alikes  # noqa: PLC0415 - the page is there first
-
         if self._memory is not None and self._place.database is not None:
             self._memory.forget(self._place.database)
         rules = self._with(draft)
         claims = tuple(testing.switched_on(claim) if claim.file == draft.name else claim for claim in rules.claims)
         stages = self._stages(replace(rules, claims=claims), f"replayed with {draft.name}")
-        for some, by_then in backtest.as_learned(past, learned):
-            then = stages.with_rules(with_look_alikes(stages.rules, by_then)) if by_then else stages
-            yield from backtest.rejudged(some, then, self._page)
+        yield from backtest.replayed(past, learned, stages, self._page)
 
     def _page(self, posts: Sequence[Post]) -> AbstractContextManager[None]:
         return nullcontext() if self._memory is None else self._memory.page(posts)

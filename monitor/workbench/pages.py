@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import jinja2
 
 from monitor.alert import wording
 from monitor.errors import Problem
-from monitor.workbench.draft import Checked, Listed, Opened
+from monitor.model import Candidate
+from monitor.workbench.draft import Checked, Listed, Noted, Opened
 from monitor.workbench.views import TestView, TrialView, TryView
 
 TEMPLATES = Path(__file__).parent / "pages"
@@ -41,6 +42,20 @@ def tried(found: TryView) -> str:
 
 def checked(name: str, found: Checked) -> str:
     return _render("checked.html", name=name, found=found)
+
+
+def meant(found: Sequence[Noted]) -> str:
+    return _render("meant.html", found=found)
+
+
+def new(candidates: Sequence[Candidate]) -> str:
+    """The form of a new claim."""
+    return _render("new.html", candidates=candidates)
+
+
+def refused(mistakes: Mapping[str, str]) -> str:
+    """What is wrong in the form of a new claim, by field."""
+    return _render("refused.html", mistakes=mistakes)
 
 
 def tested(found: Sequence[TestView]) -> str:

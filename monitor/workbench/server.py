@@ -17,7 +17,7 @@ from aiohttp import web
 
 from monitor.errors import InputError, MonitorError
 from monitor.workbench import draft as drafts
-from monitor.workbench import pages
+from monitor.workbench import newcomers, pages
 from monitor.workbench.bench import Bench, Progress
 from monitor.workbench.draft import Conflict
 from monitor.workbench.guard import LOCAL, Asked, Guard
@@ -54,6 +54,18 @@ class DraftAsked(msgspec.Struct, frozen=True):
 
     draft: str
     version: str = ""
+
+
+class NewAsked(msgspec.Struct, frozen=True):
+    """A new claim as it stands in the form: lists have an entry in each line."""
+
+    claim: str
+    truth: str
+    about: tuple[str, ...]
+    phrasings: str
+    must_mention: str = ""
+    evidence: str = ""
+    correction: str = ""
 
 
 class TrialAsked(msgspec.Struct, frozen=True):
@@ -99,9 +111,12 @@ class Server:
         app.router.add_get("/ready", self._ready)
         app.router.add_get("/static/{file}", self._static)
         app.router.add_post("/try", self._try)
+        app.router.add_get("/new", self._form)
+        app.router.add_post("/new", self._new)
         app.router.add_get("/claims/{name}", self._claim)
         app.router.add_post("/claims/{name}/check", self._check)
         app.router.add_post("/claims/{name}/tests", self._tests)
+        app.router.add_post("/claims/{name}/meaning", self._meaning)
         app.router.add_post("/claims/{name}/backtest", self._backtest)
         app.router.add_post("/claims/{name}/save", self._save)
         return app
@@ -137,6 +152,26 @@ class Server:
         content = await asyncio.to_thread((STATIC / name).read_text, "utf-8")
         return web.Response(text=content, content_type=TYPES[name])
 
+    async def _form(self, _: web.Request) -> web.Response:
+        return _page(pages.new(await asyncio.to_thread(newcomers.candidates, self._folder)))
+
+    async def _new(self, request: web.Request) -> web.Response:
+        asked = await _body(request, NewAsked)
+        claim = newcomers.claim_of(
+            asked.claim,
+            asked.truth,
+            asked.about,
+            phrasings=asked.phrasings,
+            must_mention=asked.must_mention,
+            evidence=asked.evidence,
+            correction=asked.correction,
+        )
+        if mistakes := newcomers.mistakes(claim):
+            return _piece(pages.refused(mistakes), ok=False)
+        # To its end, even where the window is closed just now.
+        written = await asyncio.shield(asyncio.to_thread(newcomers.write, self._folder, claim))
+        return _piece("", ok=True, name=written.file)
+
     async def _claim(self, request: web.Request) -> web.Response:
         opened = await asyncio.to_thread(drafts.opened, self._folder, request.match_info["name"])
         return _page(pages.claim(self._folder, opened, has_posts=self._bench.place.database is not None))
@@ -156,6 +191,12 @@ class Server:
         asked = await _body(request, DraftAsked)
         draft = await self._draft(request.match_info["name"], asked.draft)
         return _piece(pages.tested(await self._bench.tested(draft)))
+
+    async def _meaning(self, request: web.Request) -> web.Response:
+        asked = await _body(request, DraftAsked)
+        name = request.match_info["name"]
+        warnings = await self._bench.meant(await self._draft(name, asked.draft))
+        return _piece(pages.meant(drafts.noted(warnings, self._folder / name, asked.draft)))
 
     async def _save(self, request: web.Request) -> web.Response:
         asked = await _body(request, DraftAsked)

@@ -247,6 +247,45 @@ def test_a_draft_is_tried_on_the_stored_posts(person: Person) -> None:
     person.photographs("backtest")
 
 
+def test_a_wording_that_means_another_claim_is_warned_of_as_it_is_typed(person: Person) -> None:
+    person.opens("withdrawn.toml")
+    person.sees("no warning", "meant")
+
+    wording = "Ana Rivera was indicted for bribery, a grand jury charged her"
+    person.replaces("phrasings = [\n", f'phrasings = [\n  "{wording}",\n')
+
+    seen = person.sees("is nearer to", "meant")
+    assert "rivera-indicted" in seen
+    person.photographs("warning")
+    person.replaces(f'  "{wording}",\n', Keys.DELETE)
+    person.sees("no warning", "meant")
+
+
+def test_a_new_claim_is_made_tried_and_made_active(person: Person, folder: Path) -> None:
+    person.box("to-new").click()
+    person.box("make").click()
+    person.sees("Write one plain sentence", "made")
+    for name, words in (
+        ("claim", "Ana Rivera is in hospital."),
+        ("truth", "Ana Rivera was on stage last night."),
+        ("phrasings", "Rivera was rushed to hospital\nRivera collapsed"),
+    ):
+        person.box(f"new-{name}").send_keys(words)
+    person.browser.find_element(By.CSS_SELECTOR, "input[value=rivera]").click()
+    person.photographs("new")
+    person.box("make").click()
+
+    person.sees("hospital.toml")
+    person.sees("No mistake", "checked")
+    person.box("post").send_keys("Breaking: Ana Rivera collapsed and was rushed to hospital")
+    person.sees("People are told (as hospital)", "tried")
+    person.replaces('status = "draft"', 'status = "active"')
+    person.settles("checked")
+    person.can_press("save").click()
+    person.sees("Saved.", "saved")
+    assert 'status = "active"' in (folder / "hospital.toml").read_text("utf-8")
+
+
 def test_it_can_be_used_on_a_phone_without_a_mouse(person: Person) -> None:
     person.browser.set_window_size(*PHONE)
     person.opens("vote-by-text.toml")

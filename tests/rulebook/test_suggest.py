@@ -104,9 +104,29 @@ def test_sentences_that_only_just_matched_and_were_confirmed_become_phrasings() 
         judged(9, False, 0.6, "said both ways"), judged(10, True, None, "ruled out"),
     ])  # fmt: skip
 
-    assert found.phrasings == ("no more Ana", "she packed her bags")
+    assert found.phrasings == ("she packed her bags", "no more Ana")
     assert found.look_alikes == ("she sold her car",)
     assert (found.judged, found.confirmed) == (10, 8)
+
+
+def test_a_verdict_that_its_score_makes_a_slip_of_the_finger_suggests_no_sentence() -> None:
+    found = advise(CLAIM, BAR, [
+        judged(1, False, 0.95, "she quit, it is official"), judged(2, True, 0.05, "she opened a school"),
+        judged(3, False, 0.6, "she sold her car"), judged(4, True, 0.45, "she packed her bags"),
+    ])  # fmt: skip
+
+    assert found.look_alikes == ("she sold her car",)
+    assert found.phrasings == ("she packed her bags",)
+
+
+def test_what_two_people_say_of_the_same_words_counts_more_than_a_score() -> None:
+    found = advise(CLAIM, BAR, [
+        judged(1, False, 0.95, "she quit her gym"), judged(2, False, 0.95, "She quit her gym!"),
+        judged(3, True, 0.05, "adiós Ana"), judged(4, True, 0.05, "Adiós, Ana"),
+    ])  # fmt: skip
+
+    assert found.look_alikes == ("she quit her gym",)
+    assert found.phrasings == ("adiós Ana",)
 
 
 def test_look_alikes_that_stand_in_the_rules_or_stay_quiet_are_not_suggested() -> None:

@@ -29,7 +29,7 @@ from monitor.toml import parse
         ("a = 1]", (1, 6), "this ] is one too many"),
         ("a = 3 days", (1, 7), "this is left over after the value: days"),
         ("a = -.5", (1, 5), "-.5 has no digit before its point"),
-        ("a == 1", (1, 4), "this text is not between quotes: = 1"),
+        ("a == 1", (1, 4), "there is one = too many"),
         ("[a\nb = 1", (1, 1), "the brackets around a are not complete"),
         ("= 1", (1, 1), "this line does not say which key it sets: = 1"),
         ("* one", (1, 1), "a line cannot begin with a dash or a star"),

@@ -7,10 +7,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from monitor import pipeline, rulebook
 from monitor.config import AlertConfig, MatchConfig
+from monitor.match import encoder
 from monitor.match.matcher import Matcher
 from monitor.match.second import SecondOpinion
 from monitor.model import Decision, Match, Mention, Page, Post, Rules, Stance
@@ -58,6 +61,16 @@ class PhrasingMatcher(Matcher):
         ]
 
 
+class ByTopic:
+    """An encoder for which texts are alike as far as they share these words."""
+
+    topics = ("quit", "arrested", "jail", "gone")
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.array([[float(topic in text) for topic in self.topics] for text in texts], dtype=np.float32)
+        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1), dtype=np.float32)
+
+
 def load(
     rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None, memory: object | None = None
 ) -> Stages:
@@ -67,6 +80,7 @@ def load(
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pipeline, "load_stages", load)
+    monkeypatch.setattr(encoder, "load_encoder", lambda _: ByTopic())
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "candidates.toml").write_text(CANDIDATES, encoding="utf-8")

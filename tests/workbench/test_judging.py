@@ -8,8 +8,9 @@ import pytest
 
 from monitor import pipeline
 from monitor.errors import InputError, ModelError
+from monitor.store import posts
 from monitor.workbench.judging import Draft, Judging, Place
-from tests.workbench.conftest import CLAIM, NOW
+from tests.workbench.conftest import ARRESTED, CLAIM, NOW
 
 WIDER = Draft("withdrawn.toml", CLAIM.replace('["quit"]', '["gone"]').encode())
 BAD = Draft("withdrawn.toml", b"oops")
@@ -75,6 +76,41 @@ def test_the_tests_of_the_draft_alone_are_run(judging: Judging) -> None:
     assert "expected an alert" in failed.why
     (passed,) = judging.tested(Draft("withdrawn.toml", CLAIM.encode()), NOW)
     assert passed.passed
+
+
+def test_a_wording_that_means_another_claim_is_told_with_its_line(judging: Judging) -> None:
+    moved = ARRESTED.replace('["jail"]', '["jail", "Ana Rivera quit"]')
+
+    found = judging.meant(Draft("arrested.toml", moved.encode()))
+
+    assert [(one.path.name, one.line) for one in found] == [("arrested.toml", 5)]
+    assert "is nearer to 'withdrawn'" in found[0].what
+    assert judging.meant(Draft("arrested.toml", ARRESTED.encode())) == []
+
+
+def test_a_claim_that_overlaps_is_told_whichever_of_the_two_is_open(judging: Judging) -> None:
+    same = ARRESTED.replace("Ana Rivera was arrested.", "Ana Rivera quit.").replace('["jail"]', '["quit"]')
+
+    found = judging.meant(Draft("arrested.toml", same.encode()))
+
+    assert [one.path.name for one in found] == ["withdrawn.toml"]
+    assert "overlaps with 'arrested'" in found[0].what
+
+
+def test_claims_are_not_held_against_each_other_while_one_has_a_mistake(judging: Judging) -> None:
+    with pytest.raises(InputError, match="once no file has a mistake"):
+        judging.meant(Draft("arrested.toml", b"oops"))
+
+
+def test_a_claim_that_goes_round_in_spanish_without_a_spanish_wording_is_told(
+    judging: Judging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "languages", lambda _: {"withdrawn": {"es": 6, "en": 6}, "arrested": {"es": 12}})
+
+    (found,) = judging.meant(Draft("withdrawn.toml", CLAIM.encode()))
+
+    assert found.path.name == "withdrawn.toml"
+    assert "are in Spanish" in found.what
 
 
 def test_a_draft_with_a_mistake_is_not_tested(judging: Judging) -> None:

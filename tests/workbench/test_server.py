@@ -194,6 +194,44 @@ async def test_a_file_that_changed_meanwhile_is_shown_beside_the_draft(browser: 
     assert (folder / "withdrawn.toml").read_text("utf-8") == theirs
 
 
+async def test_what_the_language_model_warns_of_stands_beside_the_claim(browser: Browser) -> None:
+    address = "/claims/withdrawn.toml/meaning"
+    moved = CLAIM.replace('["quit"]', '["quit", "she quit", "<b>jail"]')
+
+    found = str((await browser.post(address, draft=moved))["html"])
+
+    assert "withdrawn.toml:6:" in found
+    assert "&lt;b&gt;jail” is nearer to &#39;arrested&#39;" in found
+    assert "no warning" in str((await browser.post(address, draft=CLAIM))["html"])
+    assert "no file has a mistake" in str((await browser.post(address, draft="oops"))["html"])
+
+
+async def test_a_new_claim_is_made_from_the_page_and_opens(browser: Browser, folder: Path) -> None:
+    typed = {"claim": "Ana Rivera is in hospital.", "truth": "She is well.", "about": ["rivera"]}
+    assert 'href="/new"' in (await browser.get("/"))[1]
+    assert 'value="rivera"' in (await browser.get("/new"))[1]
+
+    refused = await browser.post("/new", **typed, phrasings="")
+    assert refused["ok"] is False
+    assert "Write at least one wording" in str(refused["html"])
+    assert not (folder / "hospital.toml").exists()
+
+    made = await browser.post("/new", **typed, phrasings="Rivera is ill")
+    assert (made["ok"], made["name"]) == (True, "hospital.toml")
+    status, page = await browser.get("/claims/hospital.toml")
+    assert status == 200
+    assert "Rivera is ill" in page
+
+
+async def test_a_new_claim_that_cannot_be_written_says_why(browser: Browser, folder: Path) -> None:
+    (folder / "arrested.toml").write_text("oops", encoding="utf-8")
+
+    refused = await browser.post("/new", claim="A lie.", truth="No.", about=["rivera"], phrasings="lie")
+
+    assert refused["ok"] is False
+    assert "must be mended first" in str(refused["html"])
+
+
 async def lines(browser: Browser, **body: object) -> list[dict[str, object]]:
     address = f"{browser.origin}/claims/withdrawn.toml/backtest"
     async with browser.http.post(address, json=body, headers={"Origin": browser.origin}) as answer:

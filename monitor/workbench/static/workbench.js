@@ -23,9 +23,8 @@ async function ask(address, body, signal) {
 function newest(place, work) {
   let timer = 0;
   let running = new AbortController();
-  return (rest = REST) => {
-    clearTimeout(timer);
-    running.abort();
+  const again = (rest = REST) => {
+    again.end();
     place.classList.add("old");
     place.setAttribute("aria-busy", "true");
     timer = setTimeout(async () => {
@@ -41,9 +40,33 @@ function newest(place, work) {
       place.removeAttribute("aria-busy");
     }, rest);
   };
+  // Gives up what is waited for.
+  again.end = () => {
+    clearTimeout(timer);
+    running.abort();
+    place.classList.remove("old");
+    place.removeAttribute("aria-busy");
+  };
+  return again;
 }
 
-const tryPost = newest(at("tried"), async (signal) => {
+async function makeClaim() {
+  const value = (key) => at(`new-${key}`).value;
+  const about = [...document.querySelectorAll("input[name=about]:checked")].map((box) => box.value);
+  const body = { claim: value("claim"), truth: value("truth"), about, phrasings: value("phrasings"),
+    must_mention: value("must_mention"), evidence: value("evidence"), correction: value("corrections") };
+  at("make").disabled = true;
+  try {
+    const found = await (await ask("/new", body)).json();
+    if (found.ok) { location.assign(`/claims/${encodeURIComponent(found.name)}`); return; }
+    at("made").innerHTML = found.html;
+  } catch {
+    at("made").innerHTML = LOST;
+  }
+  at("make").disabled = false;
+}
+
+const tryPost = at("post") && newest(at("tried"), async (signal) => {
   const place = at("tried");
   const text = at("post").value;
   if (!text.trim()) { place.innerHTML = ""; return; }
@@ -74,13 +97,20 @@ function openClaim() {
     if (!signal.aborted) at("tested").innerHTML = found.html;
   });
 
+  const mean = newest(at("meant"), async (signal) => {
+    const found = await (await ask(`${path}/meaning`, { draft: box.value }, signal)).json();
+    if (!signal.aborted) at("meant").innerHTML = found.html;
+  });
+
   const check = newest(at("checked"), async (signal) => {
     const found = await (await ask(`${path}/check`, { draft: box.value }, signal)).json();
     if (signal.aborted) return;
     at("checked").innerHTML = found.html;
     save.disabled = !found.ok || box.value === onDisk;
-    if (found.ok) test(0);
-    else at("tested").innerHTML = '<p class="soft">They run once no mistake is left.</p>';
+    if (found.ok) { test(0); mean(0); return; }
+    mean.end();
+    at("meant").innerHTML = "";
+    at("tested").innerHTML = '<p class="soft">They run once no mistake is left.</p>';
   });
 
   function typed() {
@@ -179,4 +209,5 @@ function openBacktest(box) {
 fetch("/ready").then((answer) => answer.json()).then((found) => { at("model").innerHTML = found.html; })
   .catch(() => { at("model").innerHTML = LOST; });
 if (at("post")) at("post").addEventListener("input", () => tryPost());
+if (at("make")) at("make").addEventListener("click", makeClaim);
 if (claim) openClaim();
