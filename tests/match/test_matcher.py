@@ -140,7 +140,7 @@ def test_the_ranking_of_a_plain_list_tells_claims_apart_by_short_words(encoder: 
     matcher = Matcher(Rules((), claims, ""), encoder, judge, 0.5)
     for text, nearest in (("so they say the #CIA made it up", "agency"), ("so they say the #FBI made it up", "bureau")):
         (ranked,) = matcher.rank([Post("1", text)], top=2)
-        assert [near.claim.id for near in ranked.nearest][0] == nearest
+        assert ranked.nearest[0].claim.id == nearest
         assert ranked.nearest[0].score > ranked.nearest[1].score
 
 
