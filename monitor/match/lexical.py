@@ -4,6 +4,7 @@ post alone and among others."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,10 @@ def stems_of(text: str) -> tuple[str, ...]:
 def pieces_of(text: str) -> tuple[str, ...]:
     """The same words in pieces that overlap, in order: they outlast a typo, another ending, words written as one."""
     padded = [f" {word} " for word in words_of(fold(text), SHORTEST)]
-    return tuple(word[start : start + PIECE] for word in padded for start in range(max(1, len(word) - PIECE + 1)))
+    # Interned: a long list of claims has millions of pieces, and few different ones.
+    return tuple(
+        intern(word[start : start + PIECE]) for word in padded for start in range(max(1, len(word) - PIECE + 1))
+    )
 
 
 def _postings(texts: Sequence[Sequence[str]]) -> dict[str, tuple[NDArray[np.int64], Numbers]]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from monitor.match.lexical import Postings, pieces_of, squashed, stems_of
 
-TEXTS = (["rivera", "out"], ["rivera", "rivera", "ballots"], [])
+TEXTS: tuple[list[str], ...] = (["rivera", "out"], ["rivera", "rivera", "ballots"], [])
 
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
