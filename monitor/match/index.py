@@ -8,15 +8,15 @@ list of claims, those worth a look are found with FAISS first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.match.compared import Compared, Numbers, Places, compare, exact
 from monitor.match.encoder import Encoder
+from monitor.match.lexical import Postings, pieces_of, squashed, stems_of
 from monitor.match.reading import Reading, read, stems
 from monitor.model import Claim
 from monitor.text.plain import words_of
@@ -30,8 +30,8 @@ CLAIMS_BY_WORDS = 50
 """Claims looked at because they share most words with the post, however far their meaning seems."""
 LEXICAL_SCALE = 30.0
 """BM25 score that counts as half: scores grow with the length of the text, so they are squashed to 0..1."""
-K1, B = 0.9, 0.4
-"""BM25 for short texts: a word said twice counts little more than once, and length matters little."""
+PIECES_SCALE = 100.0
+"""The same for pieces of words: a word has three or four times as much in its pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Some posts held against some claims. `by_id`: the claims' places in the order of their ids. `lexical`, `score`:
-    float64[posts, claims], as in `Near`."""
+    """Some posts held against some claims. `numbers`: the claims' places in the index; `by_id`: their places here, in
+    the order of their ids. `lexical`, `score`: float64[posts, claims], as in `Near`."""
 
     readings: Sequence[Reading]
     claims: tuple[Claim, ...]
+    numbers: Places
     by_id: Places
     compared: Compared
     lexical: Numbers
@@ -105,7 +106,8 @@ class Index:
         self._last_rows = np.cumsum(self._sizes)
         self._all = np.arange(len(self.claims))
         self._places = np.argsort(np.array([claim.id for claim in claims], dtype=object))
-        self._postings = _postings([stems(words_of(" ".join(map(plain, wordings(claim))))) for claim in claims])
+        self._said = [" ".join(map(plain, wordings(claim))) for claim in claims]
+        self._postings = Postings([stems(words_of(text)) for text in self._said])
 
     def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
         """The nearest claims of each text, best first, at most `top`."""
@@ -141,22 +143,26 @@ class Index:
         compared = compare([reading.vectors for reading in readings], rows, self._sizes[numbers])
         lexical = self._lexical(readings)[:, numbers]
         score = np.maximum(0.0, (compared.meaning + lexical) / 2)
-        return Nearness(readings, tuple(self.claims[number] for number in numbers), by_id, compared, lexical, score)
+        claims = tuple(self.claims[number] for number in numbers)
+        return Nearness(readings, claims, numbers, by_id, compared, lexical, score)
+
+    def listed(self, nearness: Nearness) -> Nearness:
+        """What `search` found, scored for a long list: whole words, short ones among them, and pieces of words, each
+        once, beside the meaning. `Near.score` is evidence to the judge, which learned from it as it is."""
+        texts = [reading.text for reading in nearness.readings]
+        by_stem, by_piece = self._for_lists
+        in_words = by_stem.scores([set(stems_of(text)) for text in texts])[:, nearness.numbers]
+        in_pieces = by_piece.scores([set(pieces_of(text)) for text in texts])[:, nearness.numbers]
+        lexical = (squashed(in_words, LEXICAL_SCALE) + squashed(in_pieces, PIECES_SCALE)) / 2
+        return replace(nearness, score=np.maximum(0.0, (nearness.compared.meaning + lexical) / 2))
 
     def _lexical(self, readings: Sequence[Reading]) -> Numbers:
         """float64[posts, claims]: word scores, 0..1."""
-        width = len(self.claims)
-        found = [
-            (self._postings[term][0] + number * width, self._postings[term][1])
-            for number, reading in enumerate(readings)
-            for term in reading.terms
-            if term in self._postings
-        ]
-        if not found:
-            return np.zeros((len(readings), width))
-        places, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-        scores = np.bincount(places, weights, len(readings) * width).reshape(len(readings), width)
-        return np.asarray(scores / (scores + LEXICAL_SCALE), dtype=np.float64)
+        return squashed(self._postings.scores([reading.terms for reading in readings]), LEXICAL_SCALE)
+
+    @cached_property
+    def _for_lists(self) -> tuple[Postings, Postings]:
+        return Postings([stems_of(text) for text in self._said]), Postings([pieces_of(text) for text in self._said])
 
     @cached_property
     def _exact_rows(self) -> Numbers:
@@ -174,21 +180,3 @@ class Index:
 def wordings(claim: Claim) -> tuple[str, ...]:
     """The sentences that say a claim: its own, then its phrasings."""
     return (claim.claim, *claim.phrasings)
-
-
-def _postings(texts: Sequence[Sequence[str]]) -> dict[str, tuple[NDArray[np.int64], Numbers]]:
-    """For each term the texts that have it and what it counts there. On the grid, so that sums of them are exact."""
-    import bm25s  # noqa: PLC0415 - like faiss
-
-    # bm25s cannot index texts without any words: claims of emoji.
-    if not any(texts):
-        return {}
-    index = bm25s.BM25(k1=K1, b=B)
-    index.index([list(text) for text in texts], show_progress=False)
-    places, weights = np.asarray(index.scores["indices"], dtype=np.int64), exact(index.scores["data"])
-    ends = index.scores["indptr"]
-    return {
-        term: (places[ends[number] : ends[number + 1]], weights[ends[number] : ends[number + 1]])
-        for term, number in index.vocab_dict.items()
-        if number + 1 < len(ends)
-    }

@@ -83,7 +83,9 @@ class Matcher:
             order = nearness.best_first(nearness.score, top)
             found = _among(nearness, order)
             pairs += self._pairs(nearness, found, found, [NOBODY])
-            nearest.append(nearness.near(np.zeros_like(order[0]), order[0]))
+            listed = self._index.listed(nearness)
+            (best,) = listed.best_first(listed.score, top)
+            nearest.append(listed.near(np.zeros_like(best), best))
         return [Ranked(match, near) for match, near in zip(self._likeliest(posts, pairs), nearest, strict=True)]
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:

@@ -47,10 +47,11 @@ def in_english(text: str, known: Words) -> str:
     return gloss(text, lambda word: known.is_name(fold(word)))
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words that say what a text is about, in order. The words of its hashtags count."""
+def words_of(text: str, shortest: int = 4) -> tuple[str, ...]:
+    """The words that say what a text is about, in order: those of so many letters or more, and numbers. The words of
+    its hashtags count."""
     tags = " ".join(word for tag in hashtags(text) for word in split_hashtag(tag))
-    return tuple(content_words(f"{text} {tags}"))
+    return tuple(content_words(f"{text} {tags}", shortest))
 
 
 def _searched(parts: Sequence[str], uncovered: Callable[[str], str]) -> str:

@@ -41,11 +41,11 @@ def split_hashtag(tag: str) -> tuple[str, ...]:
     return tuple(_HASHTAG_PART.findall(tag))
 
 
-def content_words(text: str) -> Iterator[str]:
-    """The folded words of a text that say what it is about, in order: numbers, and words of four letters or more that
-    are no stop words of English or Spanish."""
+def content_words(text: str, shortest: int = 4) -> Iterator[str]:
+    """The folded words of a text that say what it is about, in order: numbers, and words of so many letters or more
+    that are no stop words of English or Spanish."""
     for word in _LETTERS_OR_DIGITS.findall(fold(text)):
-        if word.isdigit() or (len(word) >= 4 and word not in _stop_words()):
+        if word.isdigit() or (len(word) >= shortest and word not in _stop_words()):
             yield word
 
 

@@ -69,6 +69,16 @@ def test_claims_found_among_many_are_as_near_as_when_all_are_held_against_the_po
     assert everything.near(np.array([0]), np.array([CLAIMS.index(BALLOTS)])) == found
 
 
+def test_in_a_long_list_short_words_and_pieces_of_words_count_too(encoder: Encoder) -> None:
+    claims = (Claim("agency", "The CIA has it.", ""), Claim("bureau", "The FBI has it.", ""))
+    for text, nearest in (("FBI!", "bureau"), ("ciaofficial", "agency")):
+        nearness = Index(claims, encoder).search(read((text,), (text,), encoder.encode([text])))
+        listed = Index(claims, encoder).listed(nearness)
+        assert nearness.score.max() == 0
+        assert listed.claims[int(listed.score.argmax())].id == nearest
+        assert sorted(listed.score[0] > 0) == [False, True]
+
+
 def test_no_claims_and_no_words_are_no_error(encoder: Encoder) -> None:
     assert Index((), encoder).rank(["Rivera"], 3) == [[]]
     assert len(Index(CLAIMS, encoder).rank(["👀", ""], 3)[0]) == 3

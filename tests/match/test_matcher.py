@@ -135,6 +135,15 @@ def test_a_plain_list_of_claims_is_ranked_and_its_likeliest_judged(encoder: Enco
     assert ranked.match.claim_id == "7"
 
 
+def test_the_ranking_of_a_plain_list_tells_claims_apart_by_short_words(encoder: Encoder, judge: Judge) -> None:
+    claims = (Claim("bureau", "The FBI has made it up", ""), Claim("agency", "The CIA has made it up", ""))
+    matcher = Matcher(Rules((), claims, ""), encoder, judge, 0.5)
+    for text, nearest in (("so they say the #CIA made it up", "agency"), ("so they say the #FBI made it up", "bureau")):
+        (ranked,) = matcher.rank([Post("1", text)], top=2)
+        assert ranked.nearest[0].claim.id == nearest
+        assert ranked.nearest[0].score > ranked.nearest[1].score
+
+
 class Contradicting:
     """A second judge to which every post is a denial."""
 

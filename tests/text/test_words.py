@@ -62,6 +62,7 @@ def test_content_words_are_numbers_and_words_that_say_something() -> None:
     assert list(content_words("She WITHDREW on November 3 porque está enferma")) == [
         "withdrew", "november", "3", "enferma",
     ]  # fmt: skip
+    assert list(content_words("the CIA is in on it, 3 of 4", shortest=2)) == ["cia", "3", "4"]
 
 
 @pytest.mark.parametrize(
