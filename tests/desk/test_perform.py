@@ -394,8 +394,8 @@ def test_a_discarded_proposal_changes_no_file(store: Store, do: Do, proposed: Pr
 def test_somebody_who_may_not_act_is_written_down(store: Store, ben: Person) -> None:
     clicks.add(store, Click("a", ClickKind.ACTION, b"{}", NOW))
     with store.transaction() as db:
-        assert refuse(db, "a", ben, "take_on", "not a member of the channel", NOW)
-        assert not refuse(db, "a", ben, "take_on", "not a member of the channel", NOW)
+        assert refuse(db, "a", ben, "take_on", "", "not a member of the channel", NOW)
+        assert not refuse(db, "a", ben, "take_on", "", "not a member of the channel", NOW)
 
     (event,) = events.since(store.db, NOON)
     assert (event.who, event.did, event.after, event.note) == (
