@@ -133,16 +133,17 @@ def x_on_bad_days(server: Streaming) -> Source:
     respx.get(STREAM).mock(side_effect=server.connect)
     respx.get(f"{SERVER}/2/tweets/search/recent").mock(side_effect=server.answer)
     config = XSource("x", Secret("bearer-1"), (OURS["value"],), 10**6, stream=True, server=SERVER)
-    return XStream(config, in_memory(Cap("x", "posts", 10**6)), Pace(0))
+    return XStream(config, in_memory(Cap("x", "posts", 10**6)), Pace(0, clock=server.clock, sleep=server.sleep))
 
 
 def mastodon_on_bad_days(server: Streaming) -> Source:
+    pace = Pace(0, clock=server.clock, sleep=server.sleep)
     server.frame, server.alive = lambda item: status(item) + b"\n", b":thump\n"
     server.headers = {"content-type": "text/event-stream"}
     respx.get(f"{SERVER}/api/v2/instance").respond(200, json={})
     respx.get(f"{SERVER}/api/v1/streaming/hashtag").mock(side_effect=server.connect)
     respx.route(host=HOST).mock(side_effect=server.answer)
-    return MastodonStream(MastodonSource("a", SERVER, ("rivera",), token=Secret("t"), stream=True), Pace(0))
+    return MastodonStream(MastodonSource("a", SERVER, ("rivera",), token=Secret("t"), stream=True), pace)
 
 
 ON_BAD_DAYS = {
