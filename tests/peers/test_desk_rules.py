@@ -22,10 +22,10 @@ BAKE_OFF = {
     "id": "9",
     "source": "x",
     "author": "baker",
-    "text": "Ana Rivera has dropped out of the bake-off, she is out",
+    "text": "Bake-off: Ana Rivera has dropped out of the race, she is out",
 }
 """The matcher takes it for the claim, and it is not."""
-AGAIN = BAKE_OFF | {"id": "10", "author": "other", "text": "Ana Rivera dropped out of the bake-off! She is out"}
+AGAIN = BAKE_OFF | {"id": "10", "author": "other", "text": "Bake-off! Ana Rivera dropped out of the race! She is out"}
 HOSTILE = '<!channel> *Rivera* quit <https://evil.example|see> & she is out "]\n[[tests]]'
 
 
@@ -46,7 +46,7 @@ async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins
     """The whole way from a false alarm to a rules file, with the price told on the way."""
     before = (rules_of(hq) / "withdrawn.toml").read_text("utf-8")
     hq.post(BAKE_OFF)
-    alert = await hq.screen.message(CHANNEL, WITHDRAWN, "bake-off")
+    alert = await hq.screen.message(CHANNEL, WITHDRAWN, "Bake-off")
     hq.post(AGAIN)
     await hq.screen.message(CHANNEL, "She is out", thread=alert["ts"])
 
@@ -61,10 +61,10 @@ async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins
     proposal = await hq.screen.message(CHANNEL, "not_this", "withdrawn.toml", thread=alert["ts"])
     await hq.screen.press(BEN, proposal, "proposal_accept")
     accepted = await hq.screen.message(CHANNEL, "rapid added it to not_this", thread=alert["ts"])
-    assert '+  "Ana Rivera has dropped out of the bake-off, she is out",' in said(accepted)
+    assert '+  "Bake-off: Ana Rivera has dropped out of the race, she is out",' in said(accepted)
     after = (rules_of(hq) / "withdrawn.toml").read_text("utf-8")
     assert [line for line in after.splitlines() if line not in before.splitlines()] == [
-        '  "Ana Rivera has dropped out of the bake-off, she is out",'
+        '  "Bake-off: Ana Rivera has dropped out of the race, she is out",'
     ]
     assert [line for line in before.splitlines() if line not in after.splitlines()] == []
 
