@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import pytest
 from monitor import rulebook
 from monitor.alert.slack.client import SlackNotifier
 from monitor.cli.run import serve
-from monitor.config import AlertConfig, DeskConfig, MatchConfig
+from monitor.config import AlertConfig, DeskConfig, MatchConfig, SourceConfig
 from monitor.pipeline import Pipeline, Stages, load_stages
 from monitor.sources import build
 from monitor.store.db import Store
@@ -44,7 +44,9 @@ def stages() -> Stages:
 @pytest.fixture
 def open_hq(local_slack: str, stages: Stages, tmp_path: Path) -> Open:
     @asynccontextmanager
-    async def opened(desk: DeskConfig = DESK, alerts: AlertConfig = ALERTS) -> AsyncIterator[Headquarters]:
+    async def opened(
+        desk: DeskConfig = DESK, alerts: AlertConfig = ALERTS, more: Sequence[SourceConfig] = ()
+    ) -> AsyncIterator[Headquarters]:
         stop, clock = asyncio.Event(), Clock()
         async with SocketProxy(local_slack) as proxy:
             config = make_config(proxy.api, tmp_path, desk, alerts)
@@ -57,7 +59,7 @@ def open_hq(local_slack: str, stages: Stages, tmp_path: Path) -> Open:
                     asyncio.TaskGroup() as tasks,
                 ):
                     pipeline = Pipeline(stages, store, config.alerts)
-                    sources = [build(source) for source in config.sources]
+                    sources = [build(source) for source in (*config.sources, *more)]
                     running = tasks.create_task(serve(config, store, pipeline, notifier, sources, stop, clock))
                     try:
                         await shown.until(lambda: shown.connected or running.done(), "monitor's socket")

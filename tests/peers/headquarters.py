@@ -186,7 +186,7 @@ class Headquarters:
 
 
 Open = Callable[..., AbstractAsyncContextManager[Headquarters]]
-"""Opens headquarters, with a DeskConfig and an AlertConfig where the campaign's own are not wanted."""
+"""Opens headquarters, with a DeskConfig and an AlertConfig where the campaign's own are not wanted; `more`: sources."""
 
 
 def _person(user: str) -> Json:
