@@ -19,7 +19,9 @@ setup: $(VENV)/.ready  ## create .venv with the pinned versions
 demo: setup  ## the whole pipeline on the sample campaign, in the terminal, no account needed
 	@$(BIN)/monitor demo
 
-test: lint types  ## lint, types and tests
+test: lint types units  ## lint, types and tests
+
+units: setup
 	$(BIN)/pytest -m "not peer"
 
 lint: setup
@@ -80,4 +82,4 @@ format: setup  ## apply the formatter
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 
-.PHONY: setup demo test lint types test-peers test-atproto test-workbench bench pictures train-judge format help
+.PHONY: setup demo test units lint types test-peers test-atproto test-workbench bench pictures train-judge format help
