@@ -150,16 +150,20 @@ async def test_a_silence_ends_by_itself_and_shows_what_it_held_back(open_hq: Ope
         assert (ended.did, ended.who) == (Did.SILENCE_ENDED, None)
 
 
-async def test_what_goes_on_after_hours_of_quiet_is_told_in_the_channel_too(open_hq: Open, local_slack: str) -> None:
+@pytest.mark.parametrize("in_channel", [True, False])
+async def test_what_goes_on_after_hours_of_quiet_is_told_in_the_channel_too_where_the_config_says_so(
+    open_hq: Open, local_slack: str, in_channel: bool
+) -> None:
     """local-slack shows a reply in its thread alone: what it was asked for is in its log."""
-    async with open_hq(DeskConfig(own_minutes=NEVER, correct_minutes=NEVER)) as hq:
+    desk = DeskConfig(own_minutes=NEVER, correct_minutes=NEVER)
+    async with open_hq(desk, AlertConfig(reopened_in_channel=in_channel)) as hq:
         alert = await hq.alerted()
         hq.let_pass(minutes=7 * 60)
         hq.post(POSTS[2])
         again = await hq.screen.message(CHANNEL, "Re-opened after quiet", thread=alert["ts"])
         assert "mayor's race today" in said(again)
         asked = [one["detail"] for one in await log_of(local_slack) if one["summary"] == "chat.postMessage"]
-        assert [one["reply_broadcast"] for one in asked if one["text"] == again["text"]] == [True]
+        assert [one["reply_broadcast"] for one in asked if one["text"] == again["text"]] == [in_channel]
 
 
 async def test_a_flood_of_claims_is_one_message_beyond_the_first_few(open_hq: Open) -> None:

@@ -15,7 +15,7 @@ from monitor.desk import ticker
 from monitor.model import Did
 from tests.peers.headquarters import ANA, BEN, CHANNEL, POSTS, WITHDRAWN, Headquarters, Open
 from tests.peers.screen import Json, parts, said
-from tests.peers.test_desk_clock import FLOOD, log_of
+from tests.peers.test_desk_clock import FLOOD
 
 pytestmark = pytest.mark.peer
 
@@ -164,16 +164,3 @@ def says(shown: list[str], *expected: tuple[str, ...]) -> None:
     assert len(shown) == len(expected), shown
     for text, words in zip(shown, expected, strict=True):
         assert [word for word in words if word not in text] == [], text
-
-
-async def test_what_goes_on_after_quiet_stays_in_its_thread_where_the_config_says_so(
-    open_hq: Open, local_slack: str
-) -> None:
-    async with open_hq(DESK, AlertConfig(reopened_in_channel=False)) as hq:
-        alert = await hq.alerted()
-        hq.let_pass(minutes=7 * 60)
-        hq.post(POSTS[2])
-        again = await hq.screen.message(CHANNEL, "Re-opened after quiet", thread=alert["ts"])
-        assert "mayor's race today" in said(again)
-        asked = [one["detail"] for one in await log_of(local_slack) if one["summary"] == "chat.postMessage"]
-        assert [one["reply_broadcast"] for one in asked if one["text"] == again["text"]] == [False]

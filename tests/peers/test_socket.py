@@ -250,14 +250,19 @@ async def test_the_alarm_ends_with_the_second_socket(store: Store, slack: Slack)
             await desk.until(lambda: len(desk.handled) == 1, "handled")
 
 
-async def test_a_dropped_connection_is_built_anew_and_the_next_click_arrives(store: Store, slack: Slack) -> None:
+async def drop_and_press(store: Store, slack: Slack) -> None:
+    """A connection breaks, and the click after it arrives."""
     async with SocketProxy(slack.url) as proxy, running(store, proxy.api) as desk:
         await desk.connected()
         proxy.drop()
         await desk.rebuilt(1)
         await slack.press("take_on")
         await desk.until(lambda: len(desk.handled) == 1, "handled")
-        health = rows.health(store)
+
+
+async def test_a_dropped_connection_is_built_anew_and_the_next_click_arrives(store: Store, slack: Slack) -> None:
+    await drop_and_press(store, slack)
+    health = rows.health(store)
     assert health is not None
     assert "closed" in (health.last_error or "")
 
@@ -266,12 +271,7 @@ async def test_a_connection_that_breaks_is_told_once_and_in_our_own_words(
     store: Store, slack: Slack, caplog: pytest.LogCaptureFixture
 ) -> None:
     with capture_logs() as logs:
-        async with SocketProxy(slack.url) as proxy, running(store, proxy.api) as desk:
-            await desk.connected()
-            proxy.drop()
-            await desk.rebuilt(1)
-            await slack.press("take_on")
-            await desk.until(lambda: len(desk.handled) == 1, "handled")
+        await drop_and_press(store, slack)
 
     first, *later = [line for line in logs if line["log_level"] != "info"]
     assert first["reason"] == "not connected yet"

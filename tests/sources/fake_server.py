@@ -23,6 +23,8 @@ MORE = ("next_page", "nextPageToken", "next_token", "after", "newest_id", "oldes
 START = 1_790_000_000
 """A second since 1970, in September 2026."""
 MOODS = ("over the limit", "broken", "slow", "gone in mid-answer", "cut short", "a sentence instead")
+REFUSALS = tuple(mood for mood in MOODS if mood != "cut short")
+"""Bad days on which no part of an answer comes."""
 EMPTY = "empty"
 """An answer as if there were no posts at all: no failure, and not to be told from silence."""
 
@@ -92,7 +94,19 @@ class FakeServer:
         self.early += self.elapsed < self.resting_until
         good = self.dress(self, request)
         good.headers["date"] = http_date(self.now)
-        match self.mood():
+        mood = self.mood()
+        if mood in REFUSALS:
+            return self.refusal(mood, request)
+        match mood:
+            case "cut short":
+                return httpx.Response(good.status_code, content=good.content[: -max(2, len(good.content) // 3)])
+            case "empty":
+                return emptied(good)
+        return good
+
+    def refusal(self, mood: str, request: httpx.Request) -> httpx.Response:
+        """What a request gets on one of REFUSALS."""
+        match mood:
             case "over the limit":
                 self.resting_until = self.elapsed + self.rest
                 return httpx.Response(429, headers={"retry-after": str(self.rest)})
@@ -102,13 +116,7 @@ class FakeServer:
                 raise httpx.ReadTimeout("slow", request=request)
             case "gone in mid-answer":
                 raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
-            case "cut short":
-                return httpx.Response(good.status_code, content=good.content[: -max(2, len(good.content) // 3)])
-            case "a sentence instead":
-                return httpx.Response(200, text="Please try again later.")
-            case "empty":
-                return emptied(good)
-        return good
+        return httpx.Response(200, text="Please try again later.")
 
 
 def moods(chance: random.Random, of: int = 8) -> Iterator[str | None]:

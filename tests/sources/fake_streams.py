@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from tests.sources.fake_server import FakeServer, Item
+from tests.sources.fake_server import REFUSALS, FakeServer, Item
 
 Frame = Callable[[Item], bytes]
 """A post as the stream sends it, with the line ends that close it."""
 THERE = 30
 """Posts that are there before anybody reads."""
-REFUSALS = ("over the limit", "broken", "slow", "gone in mid-answer", "a sentence instead")
 ENDS: tuple[Exception | None, ...] = (
     httpx.ReadError("reset"),
     httpx.RemoteProtocolError("incomplete chunked read"),
@@ -79,21 +78,8 @@ class Streaming(FakeServer):
         if self.connections == 1:
             return httpx.Response(200, headers=self.headers, stream=Chunks(iter([self.alive]), None))
         if self.chance.randrange(4) == 0:
-            return self._refused(request)
+            return self.refusal(self.chance.choice(REFUSALS), request)
         return httpx.Response(200, headers=self.headers, stream=Chunks(self._chunks(), self.chance.choice(ENDS)))
-
-    def _refused(self, request: httpx.Request) -> httpx.Response:
-        match self.chance.choice(REFUSALS):
-            case "over the limit":
-                self.resting_until = self.elapsed + self.rest
-                return httpx.Response(429, headers={"retry-after": str(self.rest)})
-            case "broken":
-                return httpx.Response(503, text="<h1>Bad Gateway</h1>")
-            case "slow":
-                raise httpx.ConnectTimeout("slow", request=request)
-            case "gone in mid-answer":
-                raise httpx.RemoteProtocolError("server disconnected without sending a response")
-        return httpx.Response(200, text="Please try again later.")
 
     def _chunks(self) -> Iterator[bytes]:
         """Frames cut where the network cuts them, which is not where they end."""
