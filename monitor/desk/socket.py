@@ -248,6 +248,9 @@ class Socket:
             case Fine():
                 log.info("clicks arrive", rebuilt=self._health.rebuilt)
                 await self._note(SocketState.CONNECTED)
+            case Rebuild() if self._line is None:
+                log.info("the socket for clicks is opened")
+                await self._note(SocketState.CONNECTING)
             case Rebuild(reason):
                 log.warning("the socket for clicks is built anew", reason=reason)
                 await self._note(SocketState.CONNECTING, reason)

@@ -142,7 +142,7 @@ def _source(source: SourceHealth, now: datetime) -> str:
     last = "no post yet"
     if source.last_post_at is not None:
         last = f"last post {wording.span(now - source.last_post_at)} ago"
-    return f"✓ {name}: {last}, {source.posts_seen:,} seen, {source.posts_kept:,} about us"
+    return f"✓ {name}: {last}, {source.posts_kept:,} kept of {source.posts_seen:,} seen"
 
 
 def _figures(figures: Figures) -> str:
