@@ -59,7 +59,9 @@ NEW = ii-harbor-state-senate jj-valley-house-special ll-border-attorney-general 
   nn-capital-comptroller-slate pp-delta-parish-judge qq-suburb-county-executive rr-steel-lake-senate-recall \
   ss-river-supreme-court tt-northern-premier uu-school-board-sheriff ww-island-congress-delegate zz-coast-parliament
 LAST = ab-plains-primary ac-harbor-city-mayor ad-gulf-senate ae-timber-governor
-FOR_TREES = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-runoff xx-desert-senate-debate yy-rail-city-council-da
+FOR_TREES = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-runoff xx-desert-senate-debate yy-rail-city-council-da \
+  af-bayou-governor ag-college-town-congress ah-high-desert-mayor ai-great-plains-senate aj-lakeshore-attorney-general \
+  ak-twin-county-judge-sheriff
 LATER = $(NEW) $(LAST) $(FOR_TREES)
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
