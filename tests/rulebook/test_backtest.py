@@ -103,11 +103,14 @@ def test_an_answer_that_agrees_is_read_under_the_post_above_it_as_by_the_live_pa
 
 def test_looking_for_circles_goes_on_after_each_batch() -> None:
     during: list[bool] = []
+
+    @contextmanager
+    def page(_: Sequence[Post]) -> Iterator[None]:
+        during.append(gc.isenabled())
+        yield
+
     past = [ruled(number, f"Rivera {number}", None) for number in range(backtest.BATCH + 1)]
-    batches = rejudged(
-        past, Stages(RULES, WordMatcher()), lambda _: nullcontext(during.append(gc.isenabled())), lambda _: None
-    )
-    after = [gc.isenabled() for _ in batches]
+    after = [gc.isenabled() for _ in rejudged(past, Stages(RULES, WordMatcher()), page, lambda _: None)]
 
     assert (during, after) == ([False, False], [True, True])
 
