@@ -14,8 +14,11 @@ from monitor.match import conversation
 from monitor.model import Decision, Post, Verdict
 from monitor.store import parents, posts
 from monitor.store.db import Store
+from monitor.store.memory import PageOf
 
 Judge = Callable[[Sequence[Post]], list[Verdict]]
+ParentOf = Callable[[Post], Post | None]
+"""The post that another quotes or answers, as far as it is known."""
 
 AGREES_WITH_NOTHING = "agrees with a post that asserts no known claim"
 
@@ -43,21 +46,24 @@ def want_parent(db: Database, verdict: Verdict, now: datetime) -> None:
         parents.want(db, post, now)
 
 
-def in_context(store: Store, verdicts: Sequence[Verdict], judge: Judge) -> list[Verdict]:
+def in_context(parent_of: ParentOf, verdicts: Sequence[Verdict], judge: Judge, page: PageOf) -> list[Verdict]:
     """The verdicts, those of posts that only agree judged again under the post that they agree with. One that names
-    nobody says nothing else: what its own words were taken for does not count."""
+    nobody says nothing else: what its own words were taken for does not count. `page` is entered meanwhile."""
     asked = [
         (number, parent)
         for number, verdict in enumerate(verdicts)
         if (conversation.is_open(verdict.match) or not verdict.mention)
         and conversation.may_agree(verdict.post)
-        and (parent := _parent(store, verdict.post)) is not None
+        and (parent := parent_of(verdict.post)) is not None
     ]
     result = list(verdicts)
     if not asked:
         return result
-    above = judge([parent for _, parent in asked])
-    together = judge([conversation.together(verdicts[number].post, parent) for number, parent in asked])
+    parents = [parent for _, parent in asked]
+    answers = [verdicts[number].post for number, _ in asked]
+    with page([*answers, *parents]):
+        above = judge(parents)
+        together = judge(list(map(conversation.together, answers, parents)))
     for (number, _), alone, both in zip(asked, above, together, strict=True):
         own = verdicts[number]
         said = own.match if conversation.is_open(own.match) else None
@@ -76,6 +82,11 @@ def parent_of(db: Database, post: Post) -> Post | None:
     return next((parent for parent in stored if parent is not None), None)
 
 
-def _parent(store: Store, post: Post) -> Post | None:
-    with store.reading() as db:
-        return parent_of(db, post)
+def parents_in(store: Store) -> ParentOf:
+    """Looks posts up in a store."""
+
+    def parent(post: Post) -> Post | None:
+        with store.reading() as db:
+            return parent_of(db, post)
+
+    return parent

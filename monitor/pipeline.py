@@ -80,6 +80,11 @@ class Stages:
     def mention(self, post: Post) -> Mention:
         return self._mentions.read(post)
 
+    def mentions(self, batch: Sequence[Post]) -> list[Mention]:
+        """One for each post, in order."""
+        self._texts.look_ahead([post.says for post in batch])
+        return [self.mention(post) for post in batch]
+
     def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]:
         """One verdict per post, in order."""
         with self._turn:
@@ -290,7 +295,8 @@ class Pipeline:
         latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
         with self._page([waiting.post for waiting in batch]):
             verdicts = stages.judge(mentioned, latest)
-        return answering.in_context(self._store, verdicts, lambda both: stages.classify(both, latest))
+        parents = answering.parents_in(self._store)
+        return answering.in_context(parents, verdicts, lambda both: stages.classify(both, latest), self._page)
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
         if not posts.is_current(db, verdict.post):

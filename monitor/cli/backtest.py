@@ -19,6 +19,7 @@ from rich.text import Text
 
 from monitor import rulebook
 from monitor.alert import wording
+from monitor.answering import ParentOf, parents_in
 from monitor.cli.options import JSON
 from monitor.config import MatchConfig, StoreConfig, load_rules_settings
 from monitor.errors import InputError, StoreError
@@ -55,11 +56,13 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that a backtest says. `against`: with what the rules are compared, in words."""
+    """All that a backtest says. `against`: with what the rules are compared, in words. `untried`: the newest posts,
+    where somebody stopped it before it came to them."""
 
     against: str
     comparison: Comparison
     tradeoffs: tuple[Tradeoff, ...]
+    untried: int = 0
 
 
 @click.command()
@@ -151,24 +154,36 @@ def _compared(
     if not before:
         raise InputError(f"no post was received since {begin:%Y-%m-%d %H:%M} UTC; go further back with --since")
     stages = load_stages(memory, place, rules)
-    past, learned = before, look_alikes.every(store)
+    past, learned, parents = before, look_alikes.every(store), parents_in(store)
     if older is not None:
-        before = _with_bar("older rules", past, learned, stages.with_rules(older), memory)
-    after = _with_bar("these rules", past, learned, stages, memory)
+        before = _with_bar("older rules", past, learned, stages.with_rules(older), memory, parents)
+    after = _with_bar("these rules", past[: len(before)], learned, stages, memory, parents)
     given = verdicts.every(store)
-    comparison = comparing.compare(before, after, Said(given), max(begin, past[0].at), now)
-    return Result("", comparison, tuple(_tradeoffs(given, stages, memory, place.match.threshold, now)))
+    until = now if len(after) == len(past) else after[-1].at
+    comparison = comparing.compare(before[: len(after)], after, Said(given), max(begin, past[0].at), until)
+    tradeoffs = tuple(_tradeoffs(given, stages, memory, place.match.threshold, now))
+    return Result("", comparison, tradeoffs, len(past) - len(after))
 
 
 def _with_bar(
-    words: str, past: Sequence[Ruling], learned: Sequence[LookAlike], stages: Stages, memory: MemoryFile
+    words: str,
+    past: Sequence[Ruling],
+    learned: Sequence[LookAlike],
+    stages: Stages,
+    memory: MemoryFile,
+    parents: ParentOf,
 ) -> list[Ruling]:
+    """As far as it comes until somebody presses Ctrl-C: what is read is kept, so nothing is done twice."""
     rulings: list[Ruling] = []
-    with bar(words) as progress:
+    with bar(f"{words} (Ctrl-C: what came until then)") as progress:
         task = progress.add_task(words, total=len(past))
-        for batch in comparing.replayed(past, learned, stages, memory.page):
-            rulings += batch
-            progress.advance(task, len(batch))
+        try:
+            for batch in comparing.replayed(past, learned, stages, memory.page, parents):
+                rulings += batch
+                progress.advance(task, len(batch))
+        except KeyboardInterrupt:
+            if not rulings:
+                raise
     return rulings
 
 
@@ -219,6 +234,10 @@ def _show(result: Result) -> None:
     console = Console()
     found = result.comparison
     _say(console, f"{found.posts:,} posts since {found.since:%Y-%m-%d %H:%M} UTC, beside {result.against}")
+    if result.untried:
+        _say(
+            console, f"Stopped: the newest {result.untried:,} posts are left out. What was read is kept for next time."
+        )
     _say(console, "")
     if found.claims:
         console.print(_claims_table(found))

@@ -89,7 +89,7 @@ class Dossiers:
         vectors = self._of_vectors(nearness, posts, claims, possible, nearest).tolist()
         places = _of_places(nearness, posts, claims, possible).tolist()
         return [
-            (near, Evidence(*of_vectors, *of_words, *of_place))
+            (near, Evidence._make((*of_vectors, *of_words, *of_place)))
             for near, of_vectors, of_words, of_place in zip(nears, vectors, words, places, strict=True)
         ]
 
@@ -146,21 +146,21 @@ class Dossiers:
         for near, post in zip(nears, posts, strict=True):
             if used is None or post != last:
                 last, used = post, _used(readings[post], self._named)
+                of_names: dict[tuple[str, ...], tuple[float, float, float]] = {}
             claim, mention, said = near.claim, mentions[post], self._said[near.claim.id]
             shared, wording = said.words & used.words, said.wordings[near.wording]
-            here = min((place for one, place in used.names.items() if one in claim.about), default=None)
-            there = [place for one, place in used.names.items() if one not in claim.about]
+            named = mention.names(claim)
+            if claim.about not in of_names:
+                of_names[claim.about] = _of_names(used.names, claim.about)
             yield (
-                sum(said.weights[word] for word in shared) / said.weight,
-                len(wording & used.words) / max(1, len(wording)),
+                sum(map(said.weights.__getitem__, shared)) / said.weight,
+                len(wording & shared) / max(1, len(wording)),
                 float(len(shared)),
                 float(len(said.stems & used.stems)),
-                float(len(said.numbers & used.numbers) - bool(used.numbers - said.numbers)),
-                float(mention.concerns(claim)),
-                float(mention.names(claim)),
-                float(here is not None),
-                float(len(there)),
-                _earlier(math.inf if here is None else here, min(there, default=math.inf)),
+                float(len(said.numbers & used.numbers) - (not used.numbers <= said.numbers)),
+                float(named or mention.concerns(claim)),
+                float(named),
+                *of_names[claim.about],
                 float(not claim.about),
             )
 
@@ -200,6 +200,14 @@ def _used(reading: Reading, named: Mapping[str, Sequence[str]]) -> _Used:
         for candidate in named[word]:
             names[candidate] = min(names.get(candidate, math.inf), place if place >= 0 else math.inf)
     return _Used(reading.words, frozenset(reading.terms), _numbers(reading.words), names)
+
+
+def _of_names(names: Mapping[str, float], about: tuple[str, ...]) -> tuple[float, float, float]:
+    """Evidence from `bare_name` to `named_first`."""
+    here = min((place for one, place in names.items() if one in about), default=None)
+    there = [place for one, place in names.items() if one not in about]
+    first = _earlier(math.inf if here is None else here, min(there, default=math.inf))
+    return float(here is not None), float(len(there)), first
 
 
 def _of_places(nearness: Nearness, posts: Places, claims: Places, possible: Mask) -> Numbers:

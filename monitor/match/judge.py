@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
-from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -42,13 +41,12 @@ BESIDE = ("reader_lead", "reader_rank", "reader_denies_most")
 FEATURES = (
     *READER,
     *BESIDE,
-    *(field.name for field in fields(Evidence)),
+    *Evidence._fields,
     *(f"window_{name}" for name in cues.NAMES),
     *(f"text_{name}" for name in cues.NAMES),
     *FORM,
 )
 """The trees' inputs, in order."""
-_EVIDENCE = attrgetter(*(field.name for field in fields(Evidence)))
 ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
 LEAST = -12.0
 """The logarithm of a probability that stands for none at all."""
@@ -149,10 +147,10 @@ class Description(msgspec.Struct, frozen=True):
 class FittedJudge:
     """The reader, then boosted trees over what it says, evidence and cues, calibrated."""
 
-    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count = cues.count) -> None:
-        """`count`: counts the cues of a text, `cues.count` or what remembers that."""
+    def __init__(self, reader: Reads, trees: Trees, calibration: Scaling, count: Count | None = None) -> None:
+        """`count`: counts the cues of texts and remembers that in another way than in memory."""
         self._reader = reader
-        self._count = lru_cache(maxsize=4096)(count)
+        self._count = count or counted
         self._leaves = Leaves(trees)
         self._calibration = calibration
 
@@ -175,20 +173,27 @@ def said(reader: Reads, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     return reader.read([Question(_passage(pair), pair.claim, pair.names) for pair in pairs])
 
 
-def features(pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = cues.count) -> NDArray[np.float64]:
+def counted(texts: Sequence[str]) -> NDArray[np.float64]:
+    """float64[n, len(cues.NAMES)]: how often each cue is in some texts."""
+    return np.array([_cues(text) for text in texts], dtype=np.float64).reshape(len(texts), len(cues.NAMES))
+
+
+def features(pairs: Sequence[Pair], said: NDArray[np.float64], count: Count = counted) -> NDArray[np.float64]:
     """float64[n, len(FEATURES)]. `said` is what the reader says of the same pairs."""
-    rows = [
-        (
-            *of_reader,
-            *beside,
-            *_EVIDENCE(pair.evidence),
-            *count(pair.near.window),
-            *count(pair.reading.text),
-            *_form(pair.reading.text, len(pair.reading.windows)),
-        )
-        for pair, of_reader, beside in zip(pairs, said.tolist(), _beside(pairs, said), strict=True)
-    ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+    if not pairs:
+        return np.empty((0, len(FEATURES)))
+    texts = dict.fromkeys(text for pair in pairs for text in (pair.near.window, pair.reading.text))
+    places = {text: place for place, text in enumerate(texts)}
+    of_texts = count(list(texts))
+    columns = (
+        said,
+        np.array(_beside(pairs, said)),
+        np.array([pair.evidence for pair in pairs]),
+        of_texts[[places[pair.near.window] for pair in pairs]],
+        of_texts[[places[pair.reading.text] for pair in pairs]],
+        np.array([_form(pair.reading.text, len(pair.reading.windows)) for pair in pairs]),
+    )
+    return np.concatenate(columns, axis=1)
 
 
 def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[float, float, float]]:
@@ -214,7 +219,7 @@ def _passage(pair: Pair) -> str:
     return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
-def load_judge(memory: Memory | None = None, count: Count = cues.count) -> FittedJudge:
+def load_judge(memory: Memory | None = None, count: Count | None = None) -> FittedJudge:
     """The judge that is part of the package; with a `memory` it reads nothing twice. `count` counts cues.
 
     Raises ModelError when its files are damaged or do not belong together.
@@ -231,6 +236,9 @@ def load_judge(memory: Memory | None = None, count: Count = cues.count) -> Fitte
     if memory is not None:
         reader = RememberingReader(reader, memory, description.reader_sha256)
     return FittedJudge(reader, trees, description.calibration, count)
+
+
+_cues = lru_cache(maxsize=4096)(cues.count)
 
 
 @lru_cache(maxsize=4096)

@@ -105,9 +105,8 @@ class Matcher:
     def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
         """What each claim that is judged of a post makes of it, the likeliest first; a second judge is not asked."""
         (pairs,) = self.pairs([(post, mention)], now)
-        chances = self._judge.judge(pairs).tolist()
-        cases = [self._case(post, pair, judged) for pair, judged in zip(pairs, chances, strict=True)]
-        return [case.match() for case in sorted(cases, key=_weight, reverse=True)]
+        judged = list(zip(pairs, self._judge.judge(pairs).tolist(), strict=True))
+        return [self._case(post, *one).match() for one in sorted(judged, key=self._weight, reverse=True)]
 
     def scores(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[dict[str, float]]:
         """For each post the probability that it asserts a claim, by claim id, for the claims that are judged of it.
@@ -171,13 +170,23 @@ class Matcher:
 
     def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
+        likeliest = [
+            max(((pair, next(chances)) for pair in of_post), key=self._weight, default=None) for of_post in pairs
+        ]
         cases = [
-            max((self._case(post, pair, next(chances)) for pair in of_post), key=_weight, default=None)
-            for post, of_post in zip(posts, pairs, strict=True)
+            None if judged is None else self._case(post, *judged) for post, judged in zip(posts, likeliest, strict=True)
         ]
         if self._second is not None:
             return self._second.review(cases, self._rules)
         return [None if case is None else case.match() for case in cases]
+
+    def _weight(self, judged: tuple[Pair, Sequence[float]]) -> tuple[bool, float]:
+        """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has
+        most to do with, be it to deny it or to ask. `judged`: a pair with its row of Judge.judge."""
+        pair, (asserts, _, neither, *hints) = judged
+        own = pair.near.claim.threshold
+        alerts = asserts >= (self._threshold if own is None else own)
+        return alerts, asserts if alerts else sum(hints, 1 - neither)
 
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
         """`judged`: a row of Judge.judge."""
@@ -188,14 +197,6 @@ class Matcher:
         if pair.near.claim.not_this and (self._second is not None or chances.asserts >= case.bar):
             return replace(case, look_alike=self._dossiers.look_alike(pair.reading, pair.near.claim))
         return case
-
-
-def _weight(case: Case) -> tuple[bool, float]:
-    """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has most to
-    do with, be it to deny it or to ask."""
-    alerts = case.chances.asserts >= case.bar
-    said_of_it = 1 - case.chances.neither + case.hints.asks + case.hints.jokes
-    return alerts, case.chances.asserts if alerts else said_of_it
 
 
 def _among(nearness: Nearness, order: Places) -> Mask:

@@ -7,10 +7,10 @@ So a change to one claim leaves all vectors as they are, and all answers about t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -29,8 +29,10 @@ __all__ = [
 
 KEY_BYTES = 16
 
-Count = Callable[[str], tuple[float, ...]]
-"""How often each cue is in a text (cues.py)."""
+Kind = TypeVar("Kind", np.float32, np.float64, np.uint8)
+
+Count = Callable[[Sequence[str]], NDArray[np.float64]]
+"""How often each cue is in some texts: float64[n, len(cues.NAMES)] (cues.py)."""
 
 
 class Reads(Protocol):
@@ -62,7 +64,7 @@ class RememberingEncoder:
             found = {key: row.tobytes() for key, row in zip(new, rows, strict=True)}
             self._memory.keep(found)
             known |= found
-        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+        return _rows(keys, known, np.float32)
 
 
 class RememberingReader:
@@ -78,7 +80,11 @@ class RememberingReader:
     def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
         if not questions:
             return self._reader.read(questions)
-        keys = [key_of("answer", self._version, self._dossier(asked), asked.text) for asked in questions]
+        dossiers = {(id(asked.claim), id(asked.names)): asked for asked in questions}
+        told = {key: self._dossier(asked) for key, asked in dossiers.items()}
+        keys = [
+            key_of("answer", self._version, told[id(asked.claim), id(asked.names)], asked.text) for asked in questions
+        ]
         asked = dict(zip(keys, questions, strict=True))
         known = self._memory.recall(list(asked))
         new = [key for key in asked if key not in known]
@@ -87,7 +93,7 @@ class RememberingReader:
             found = {key: row.tobytes() for key, row in zip(new, rows, strict=True)}
             self._memory.keep(found)
             known |= found
-        return np.stack([np.frombuffer(known[key], dtype=np.float64) for key in keys])
+        return _rows(keys, known, np.float64)
 
     def _dossier(self, question: Question) -> str:
         """All that the reader is told of a claim, as hex digits."""
@@ -107,15 +113,20 @@ class RememberingCues:
         source = resources.files("monitor.match").joinpath("cues.py").read_bytes()
         self._version = sha256(made_by() + source)
 
-    def count(self, text: str) -> tuple[float, ...]:
-        key = key_of("cues", self._version, text)
-        known = self._memory.recall([key]).get(key)
-        if known is not None:
-            return tuple(map(float, known))
-        found = cues.count(text)
+    def count(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        keys = [key_of("cues", self._version, text) for text in texts]
+        asked = dict(zip(keys, texts, strict=True))
+        known = self._memory.recall(list(asked))
         # A cue is counted up to MOST: a byte is enough.
-        self._memory.keep({key: bytes(map(int, found))})
-        return found
+        found = {key: bytes(map(int, cues.count(text))) for key, text in asked.items() if key not in known}
+        if found:
+            self._memory.keep(found)
+        return _rows(keys, known | found, np.uint8).astype(np.float64)
+
+
+def _rows(keys: Sequence[bytes], known: Mapping[bytes, bytes], kind: type[Kind]) -> NDArray[Kind]:
+    """The numbers that are known of some keys, a row for each."""
+    return np.frombuffer(b"".join([known[key] for key in keys]), dtype=kind).reshape(len(keys), -1)
 
 
 def key_of(*parts: str) -> bytes:

@@ -103,4 +103,4 @@ def from_text(moment: str | None) -> datetime | None:
 
 def known_time(moment: str) -> datetime:
     """`from_text` for a column that is never empty."""
-    return datetime.strptime(moment, _FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(moment)

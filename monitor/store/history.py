@@ -10,6 +10,8 @@ import msgspec
 from monitor.model import Decision, Post, Reason
 from monitor.store.db import Store, known_time, to_text
 
+_POST = msgspec.json.Decoder(Post)
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -37,7 +39,4 @@ def rulings(store: Store, since: datetime) -> list[Ruling]:
             """,
             [Decision.ALERT.value, Reason.SHADOW.value, to_text(since)],
         ).fetchall()
-    return [
-        Ruling(msgspec.json.decode(body, type=Post), known_time(at), claim_id, score, why)
-        for body, at, score, why, claim_id in rows
-    ]
+    return [Ruling(_POST.decode(body), known_time(at), claim_id, score, why) for body, at, score, why, claim_id in rows]

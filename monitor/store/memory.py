@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from threading import Lock, get_ident
 
+import msgspec
 import structlog
 
 from monitor.errors import StoreError
@@ -61,6 +62,7 @@ class MemoryFile:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute(f"PRAGMA mmap_size = {MAPPED}")
+            self._connection.create_function("hash_of", 1, _hash_of, deterministic=True)
             self._connection.executescript(_TABLES)
         except sqlite3.Error as error:
             raise StoreError(f"cannot use {path}: {error}; delete it, it holds nothing but spared time") from error
@@ -115,7 +117,9 @@ class MemoryFile:
                 DELETE FROM pages WHERE page IN (
                     SELECT page FROM read_posts LEFT JOIN main_store.posts
                         ON posts.key = post_key AND posts.text_hash = read_posts.text_hash
-                    WHERE posts.key IS NULL)
+                    WHERE posts.key IS NULL AND NOT EXISTS (
+                        SELECT 1 FROM main_store.parents
+                        WHERE parents.name = post_key AND hash_of(body) = read_posts.text_hash))
                 """
             ).rowcount
             if gone:
@@ -149,6 +153,11 @@ class MemoryFile:
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+
+
+def _hash_of(body: bytes | None) -> str | None:
+    """The `text_hash` of a stored post."""
+    return None if body is None else fingerprint(msgspec.json.decode(body, type=Post).text)
 
 
 class Spared:

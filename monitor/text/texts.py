@@ -48,6 +48,12 @@ class Texts:
         self._memory = memory
         self._seen: OrderedDict[tuple[Vocabulary, tuple[str, ...]], tuple[Plain, dict[bytes, bytes]]] = OrderedDict()
         self._answers: tuple[Vocabulary, dict[Question, Answer]] | None = None
+        self._ahead: dict[bytes, bytes] = {}
+
+    def look_ahead(self, texts: Sequence[tuple[str, ...]]) -> None:
+        """Look up together what is read next, post by post: a fraction of what it takes one by one."""
+        if self._memory is not None:
+            self._ahead = self._memory.recall([_key(parts) for parts in texts])
 
     def read(self, parts: tuple[str, ...], known: Vocabulary) -> Plain:
         """`parts`: a post's text, then the descriptions of its media."""
@@ -66,7 +72,7 @@ class Texts:
         if self._memory is None:
             return plain(parts, known), {}
         key = _key(parts)
-        found = self._memory.recall([key]).get(key)
+        found = self._ahead.get(key) or self._memory.recall([key]).get(key)
         if found is not None:
             kept = _DECODER.decode(found)
             if all(self._answer(known, (asked, word)) == told for asked, word, told in kept.answers):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor import rulebook
+from monitor.answering import parents_in
 from monitor.config import MatchConfig
 from monitor.errors import InputError, ModelError, MonitorError, Problem, StoreError
 from monitor.model import LookAlike, Post, Rules
@@ -127,13 +128,19 @@ class Judging:
         return sorted(warnings)
 
     def replayed(self, draft: Draft, past: Sequence[Ruling], learned: Sequence[LookAlike]) -> Iterator[list[Ruling]]:
-        """What the rules with a draft in them, its claim switched on, make of stored posts, batch by batch."""
-        if self._memory is not None and self._place.database is not None:
+        """What the rules with a draft in them, its claim switched on, make of stored posts, batch by batch.
+
+        Raises InputError where nothing is stored, or the draft cannot be used.
+        """
+        if self._place.database is None:
+            raise InputError(NO_DATABASE)
+        if self._memory is not None:
             self._memory.forget(self._place.database)
         rules = self._with(draft)
         claims = tuple(testing.switched_on(claim) if claim.file == draft.name else claim for claim in rules.claims)
         stages = self._stages(replace(rules, claims=claims), f"replayed with {draft.name}")
-        yield from backtest.replayed(past, learned, stages, self._page)
+        with closing(Store(self._place.database)) as store:
+            yield from backtest.replayed(past, learned, stages, self._page, parents_in(store))
 
     def _page(self, posts: Sequence[Post]) -> AbstractContextManager[None]:
         return nullcontext() if self._memory is None else self._memory.page(posts)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,10 @@ from monitor.match.matcher import Matcher
 from monitor.match.second import SecondOpinion
 from monitor.model import Decision, LookAlike, Match, Mention, Page, Person, Post, Rules, Stance
 from monitor.pipeline import Pipeline, Stages
+from monitor.rulebook import backtest
 from monitor.store import look_alikes, verdicts
 from monitor.store.db import Store
+from monitor.store.history import Ruling
 
 CANDIDATES = '[[candidates]]\nid = "rivera"\nname = "Ana Rivera"\n'
 CLAIM = 'id = "withdrawn"\nclaim = "She quit."\ntruth = "She runs."\nabout = ["rivera"]\nphrasings = ["quit"]\n'
@@ -89,6 +91,24 @@ def test_rules_that_have_not_changed_gain_and_lose_nothing() -> None:
     assert "beside what was done" in shown
     assert "Lost 0 alerts" in shown
     assert "Gained 0 alerts" in shown
+
+
+def test_ctrl_c_shows_what_came_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = backtest.rejudged
+
+    def stopped(past: Sequence[Ruling], *others: object) -> Iterator[list[Ruling]]:
+        yield from whole(past[:1], *others)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backtest, "rejudged", stopped)
+    Path("rules/withdrawn.toml").write_text(WIDER, encoding="utf-8")
+
+    shown = run().stdout
+
+    assert "1 posts since" in shown
+    assert "Stopped: the newest 1 posts are left out." in shown
+    assert "Lost 1 alert, of which people had confirmed 1." in shown
+    assert json.loads(run("--json").stdout)["untried"] == 1
 
 
 def test_a_changed_file_shows_what_it_gains_and_loses_with_what_people_said() -> None:

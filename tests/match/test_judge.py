@@ -105,7 +105,7 @@ def test_calibration_keeps_the_order_within_a_class_and_shifts_between_classes()
 def test_a_post_that_names_nobody_needs_to_be_surer(matcher: Matcher) -> None:
     pair = matcher.pairs([(Post("1", "she quit the race"), Mention())], NOW)[0][0]
     said = [(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]
-    pairs = [replace(pair, evidence=replace(pair.evidence, concerned=c, bare_name=b)) for c, b in said]
+    pairs = [replace(pair, evidence=pair.evidence._replace(concerned=c, bare_name=b)) for c, b in said]
     chances = np.tile([0.6, 0.2, 0.1, 0.0, 0.1], (3, 1))
 
     named, bare, unnamed = judge.wary(chances, pairs)

@@ -95,9 +95,9 @@ def test_names_and_weights_change_an_answer() -> None:
 def test_cues_are_counted_once_and_come_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Notebook()
     text = "BREAKING!!!!! Is it true?? No!! My cousin says she would never quit 😂"
-    first = RememberingCues(memory).count(text)
-    assert first == cues.count(text)
-    assert sum(first) > 0
+    first = RememberingCues(memory).count([text, "", text])
+    assert first.tolist() == [list(map(float, cues.count(one))) for one in (text, "", text)]
+    assert first.sum() > 0
 
     monkeypatch.setattr(cues, "count", lambda _: pytest.fail("counted again"))
-    assert RememberingCues(memory).count(text) == first
+    assert RememberingCues(memory).count([text, "", text]).tolist() == first.tolist()

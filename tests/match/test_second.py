@@ -46,7 +46,7 @@ def case(
     written = (text,) if window is None else (text, window)
     reading = read(written, tuple(part.replace("qu1t", "quit") for part in written), np.zeros((1, 4), np.float32))
     near = replace(near, window=reading.windows[-1])
-    evidence = Evidence(*([0.0] * len(Evidence.__slots__)))
+    evidence = Evidence(*([0.0] * len(Evidence._fields)))
     pair = Pair(reading, near, near.claim, evidence, Names(frozenset(), frozenset()))
     return Case(
         Post("1", text, author="somebody"), pair, Chances(asserts, denies, 1 - asserts - denies), look_alike, 0.5

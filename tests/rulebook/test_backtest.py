@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from monitor.answering import parents_in
 from monitor.config import AlertConfig
 from monitor.match.matcher import Matcher
 from monitor.model import Candidate, Claim, ClaimStatus, Decision, Match, Mention, Page, Post, Rules, Stance
@@ -54,7 +56,8 @@ def ruled(number: int, text: str, claim_id: str | None, at: datetime = NOW) -> R
 
 
 def run(past: Sequence[Ruling], matcher: Matcher, rules: Rules = RULES) -> list[Ruling]:
-    return [one for batch in rejudged(past, Stages(rules, matcher), lambda _: nullcontext()) for one in batch]
+    batches = rejudged(past, Stages(rules, matcher), lambda _: nullcontext(), lambda _: None)
+    return [one for batch in batches for one in batch]
 
 
 TEXTS = ("Rivera withdrawn", "Rivera not withdrawn", "Rivera is ill", "Rivera smiles", "Rivera withdrawn", "withdrawn!")
@@ -73,6 +76,43 @@ def test_the_same_rules_decide_what_the_live_path_decided(store: Store) -> None:
     assert [one.post.key for one in past] == [one.key for one in found]
     assert [(one.claim_id, one.score) for one in after] == [(one.claim_id, one.score) for one in past]
     assert {one.claim_id for one in past} == {None, "withdrawn"}
+
+
+def test_an_answer_that_agrees_is_read_under_the_post_above_it_as_by_the_live_path(store: Store) -> None:
+    above = (post(1, "Rivera withdrawn"), post(2, "Rivera not withdrawn"), post(3, "Rivera smiles"))
+    below = [replace(post(10 + one, "This is true, share it"), reply_to=str(one)) for one in (1, 2, 3, 4)]
+    pipeline = Pipeline(Stages(RULES, WordMatcher()), store, AlertConfig())
+    pipeline.accept("feed", "jsonl", Page((*above, *below), "c"), NOW)
+    while pipeline.advance(NOW, 3):
+        pass
+    past = history.rulings(store, NOW - DAY)
+    pages: list[list[str]] = []
+
+    @contextmanager
+    def page(posts: Sequence[Post]) -> Iterator[None]:
+        pages.append([one.id for one in posts])
+        yield
+
+    (after,) = rejudged(past, Stages(RULES, WordMatcher()), page, parents_in(store))
+
+    assert [one.post.id for one in after if one.claim_id == "withdrawn"] == ["1", "11"]
+    assert [(one.claim_id, one.score) for one in after] == [(one.claim_id, one.score) for one in past]
+    assert after[3].why == past[3].why == "says withdrawn; with the post that it answers"
+    assert pages[1:] == [["11", "12", "13", "1", "2", "3"]], "what is made of two posts goes with either"
+
+
+def test_looking_for_circles_goes_on_after_each_batch() -> None:
+    during: list[bool] = []
+
+    @contextmanager
+    def page(_: Sequence[Post]) -> Iterator[None]:
+        during.append(gc.isenabled())
+        yield
+
+    past = [ruled(number, f"Rivera {number}", None) for number in range(backtest.BATCH + 1)]
+    after = [gc.isenabled() for _ in rejudged(past, Stages(RULES, WordMatcher()), page, lambda _: None)]
+
+    assert (during, after) == ([False, False], [True, True])
 
 
 def test_a_claim_in_shadow_alerts_nobody_then_or_now(store: Store) -> None:
@@ -118,7 +158,7 @@ def test_each_batch_is_judged_within_its_page() -> None:
         yield
 
     past = [ruled(number, f"Rivera {number}", None) for number in range(backtest.BATCH + 1)]
-    list(rejudged(past, Stages(RULES, WordMatcher()), page))
+    list(rejudged(past, Stages(RULES, WordMatcher()), page, lambda _: None))
 
     assert [len(of_page) for of_page in pages] == [backtest.BATCH, 1]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -10,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.model import Deletion, Mention, Page, Post
-from monitor.store import memory, posts
+from monitor.store import memory, parents, posts
 from monitor.store.db import Store
 from monitor.store.memory import MemoryFile, Spared, open_spared
 
@@ -78,6 +79,20 @@ def test_nothing_outlives_an_edited_text(store: Store, remembering: MemoryFile) 
 
     assert remembering.forget(store.path) == 1
     assert remembering.recall([b"one", b"other"]) == {b"one": b"1"}
+
+
+def test_what_was_read_under_a_post_that_no_source_brought_goes_with_that_post(
+    store: Store, remembering: MemoryFile
+) -> None:
+    above = Post("9", "Rivera quit the race")
+    parents.keep(store.db, above, NOW)
+    with remembering.page([ONE, above]):
+        remembering.keep({b"both": b"1 under 9"})
+    assert remembering.forget(store.path) == 0
+
+    parents.keep(store.db, replace(above, text="Rivera races on"), NOW)
+    assert remembering.forget(store.path) == 1
+    assert remembering.recall([b"one", b"both"]) == {b"one": b"1"}
 
 
 def test_the_bytes_of_what_is_forgotten_are_gone_from_the_disk(store: Store, remembering: MemoryFile) -> None:
