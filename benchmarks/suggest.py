@@ -82,8 +82,8 @@ def main() -> None:
     counts = [int(count) for count in arguments.counts.split(",")]
     worlds = read_worlds(arguments.worlds, arguments.data / "make_rules.py", arguments.cache)
     if arguments.thresholds:
-        kept = list(worlds)
-        lines = [thresholds(kept, bar, count, arguments.draws) for bar in BARS for count in counts]
+        every = list(worlds)
+        lines = [thresholds(every, bar, count, arguments.draws) for bar in BARS for count in counts]
         print(*rows(THRESHOLDS, lines), sep="\n")
         return
     sums = {count: Outcome() for count in counts}

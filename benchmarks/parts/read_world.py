@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -24,15 +24,34 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 READ_AT_ONCE = 64
 
 
-@dataclass(frozen=True, slots=True)
 class World:
-    """`page`: entered while posts are read, so that it is kept."""
+    """A campaign. What its posts are is known at once where it was read before; the models load when they are asked."""
 
-    name: str
-    rules: Rules
-    posts: list[Weighed]
-    stages: Stages
-    page: PageOf
+    def __init__(self, folder: Path, rules: Rules, cache: Path) -> None:
+        self.name = folder.name
+        self.rules = rules
+        self._folder = folder
+        self._cache = cache
+
+    @cached_property
+    def posts(self) -> list[Weighed]:
+        kept = self._cache / f"weighed-{self.name}.json"
+        if not kept.exists():
+            kept.write_bytes(msgspec.json.encode(_weighed(self._folder, self.stages, self.page)))
+        return msgspec.json.decode(kept.read_bytes(), type=list[Weighed])
+
+    @cached_property
+    def stages(self) -> Stages:
+        return load_stages(self.rules, MatchConfig(), memory=InMind(self._memory))
+
+    @property
+    def page(self) -> PageOf:
+        """Entered while posts are read, so that it is kept."""
+        return self._memory.page
+
+    @cached_property
+    def _memory(self) -> MemoryFile:
+        return MemoryFile(self._cache / "worlds")
 
 
 class _Line(msgspec.Struct):
@@ -46,15 +65,8 @@ class _Line(msgspec.Struct):
 def read_worlds(folders: Sequence[Path], maker: Path, cache: Path) -> Iterator[World]:
     """`maker`: make_rules.py; `cache`: where what is read is kept."""
     cache.mkdir(parents=True, exist_ok=True)
-    memory = MemoryFile(cache / "worlds")
     for folder in folders:
-        rules = _rules(folder, maker)
-        stages = load_stages(rules, MatchConfig(), memory=InMind(memory))
-        kept = cache / f"weighed-{folder.name}.json"
-        if not kept.exists():
-            kept.write_bytes(msgspec.json.encode(_weighed(folder, stages, memory)))
-        posts = msgspec.json.decode(kept.read_bytes(), type=list[Weighed])
-        yield World(folder.name, rules, posts, stages, memory.page)
+        yield World(folder, _rules(folder, maker), cache)
 
 
 def _rules(folder: Path, maker: Path) -> Rules:
@@ -63,7 +75,7 @@ def _rules(folder: Path, maker: Path) -> Rules:
         return rulebook.load(Path(place))
 
 
-def _weighed(folder: Path, stages: Stages, memory: MemoryFile) -> list[Weighed]:
+def _weighed(folder: Path, stages: Stages, page: PageOf) -> list[Weighed]:
     lines = [
         msgspec.json.decode(line, type=_Line) for line in (folder / "posts.jsonl").read_bytes().splitlines() if line
     ]
@@ -71,7 +83,7 @@ def _weighed(folder: Path, stages: Stages, memory: MemoryFile) -> list[Weighed]:
     for start in range(0, len(lines), READ_AT_ONCE):
         some = lines[start : start + READ_AT_ONCE]
         posts = [Post(line.post_id, line.text) for line in some]
-        with memory.page(posts):
+        with page(posts):
             for line, post, scores in zip(some, posts, stages.scores(posts, NOW), strict=True):
                 near = {match.claim_id: (match.phrasing, match.sentence) for match in stages.against_each(post, NOW)}
                 found.append(Weighed(line.post_id, line.text, line.label, line.claim_id, line.near, scores, near))

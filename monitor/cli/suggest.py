@@ -18,10 +18,11 @@ from monitor import rulebook
 from monitor.alert import wording
 from monitor.cli.backtest import Workplace, bar, workplace
 from monitor.cli.options import JSON
-from monitor.rulebook.advising import Advice, Progress, advise
+from monitor.rulebook.advising import Advice, advise
 from monitor.rulebook.effect import Kind, Tried
 from monitor.rulebook.in_mind import InMind
 from monitor.rulebook.thresholds import Share, Threshold
+from monitor.rulebook.trial import Progress
 from monitor.store import verdicts
 from monitor.store.db import Store
 from monitor.store.memory import MemoryFile

@@ -5,47 +5,17 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, Self
 
-from monitor.model import Claim, Decision, Match, Mention, Post, Rules, Verdict
+from monitor.model import Claim
 from monitor.rulebook import suggest
-from monitor.rulebook.effect import Effect, Kind, Reread, Tried, effect, tried
-from monitor.rulebook.suggest import Judged
-from monitor.rulebook.testing import run_tests
-from monitor.rulebook.thresholds import ENOUGH, Threshold, at_a_price, suggest_threshold
+from monitor.rulebook.effect import Kind, Tried
+from monitor.rulebook.thresholds import Threshold, at_a_price, suggest_threshold
+from monitor.rulebook.trial import Judging, Progress, Trial, read
 from monitor.store.memory import PageOf
 from monitor.store.verdicts import HumanVerdict
-from monitor.text import fingerprint
-
-READ_AT_ONCE = 16
-"""Judged posts between two words of progress."""
-NEAR = 0.02
-"""Score from which a post that was judged for another claim is read again with a change to this one."""
-
-Progress = Callable[[str, int, int], None]
-"""What is being done, how much of it is done, and of how much."""
-
-
-class Judging(Protocol):
-    """What of `pipeline.Stages` is used: rules, and what they make of posts."""
-
-    @property
-    def rules(self) -> Rules: ...
-
-    def mention(self, post: Post) -> Mention: ...
-
-    def judge(self, mentioned: Sequence[tuple[Post, Mention]], now: datetime) -> list[Verdict]: ...
-
-    def classify(self, batch: Sequence[Post], now: datetime) -> list[Verdict]: ...
-
-    def scores(self, batch: Sequence[Post], now: datetime) -> list[dict[str, float]]: ...
-
-    def against_each(self, post: Post, now: datetime) -> list[Match]: ...
-
-    def with_rules(self, rules: Rules) -> Self: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +37,6 @@ class Advice:
     """Phrasings that were nearest to no post that people confirmed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A post that people judged, and what the rules as they are make of it: `told`, the claim that it alerts for, and
-    by claim id `said`, `scores` and `near`, its nearest wording and the sentence of the post that is near to it."""
-
-    post: Post
-    mention: Mention
-    said: dict[str, bool]
-    told: str | None
-    scores: dict[str, float]
-    near: dict[str, tuple[str, str]]
-
-
 def advise(
     stages: Judging, given: Sequence[HumanVerdict], threshold: float, page: PageOf, now: datetime, progress: Progress
 ) -> list[Advice]:
@@ -88,7 +45,7 @@ def advise(
     `stages`: the rules as the files have them, for a post that people called false would be ruled out by itself.
     `threshold`: of claims that name none.
     """
-    trial = Trial(stages, _read(stages, given, page, now, progress), page, now)
+    trial = Trial(stages, read(stages, given, page, now, progress), page, now)
     claims = [claim for claim in stages.rules.claims if any(said.claim_id == claim.id for said in given)]
     found = []
     for number, claim in enumerate(claims):
@@ -96,57 +53,6 @@ def advise(
         found.append(_advice(trial, claim, threshold))
     progress("tried claims", len(claims), len(claims))
     return found
-
-
-class Trial:
-    """The rules as they are, and what judged posts would do with a claim changed."""
-
-    def __init__(self, stages: Judging, asked: Sequence[_Asked], page: PageOf, now: datetime) -> None:
-        self._stages = stages
-        self._asked = asked
-        self._page = page
-        self._now = now
-
-    def judged(self, claim_id: str) -> list[Judged]:
-        """Each post that people judged for a claim, with what the rules as they are make of it."""
-        return [
-            Judged(one.post, one.said[claim_id], one.scores.get(claim_id), *one.near.get(claim_id, ("", "")))
-            for one in self._asked
-            if claim_id in one.said
-        ]
-
-    def attempt(self, kind: Kind, text: str, changed: Claim, sentences: Collection[str] = ()) -> Tried:
-        """Try a claim as changed. `sentences`: what it takes from posts; these posts say nothing for it."""
-        rules = self._stages.rules
-        claims = tuple(changed if claim.id == changed.id else claim for claim in rules.claims)
-        stages = self._stages.with_rules(replace(rules, claims=claims))
-        own = {fingerprint(sentence) for sentence in sentences}
-        near = [one for one in self._asked if _is_near(one, changed.id, own)]
-        verdicts = sum(changed.id in one.said for one in near)
-        if own and verdicts < ENOUGH:
-            return tried(kind, text, Effect(verdicts), [])
-        posts = [one.post for one in near]
-        with self._page(posts):
-            scores = stages.scores(posts, self._now)
-            rulings = stages.judge([(one.post, one.mention) for one in near], self._now)
-        reread = [
-            Reread(
-                (one.told, _told(ruling)),
-                (one.scores.get(changed.id), then.get(changed.id)),
-                one.said.get(changed.id),
-                one.said,
-            )
-            for one, then, ruling in zip(near, scores, rulings, strict=True)
-        ]
-        return tried(kind, text, effect(reread), self._broken(stages, changed))
-
-    def _broken(self, stages: Judging, changed: Claim) -> list[str]:
-        """Posts of the claim's tests that pass without the change and fail with it."""
-        if not changed.tests:
-            return []
-        alone = replace(self._stages.rules, claims=(changed,))
-        before, after = (run_tests(alone, judging.classify, self._now) for judging in (self._stages, stages))
-        return [now.test.post for was, now in zip(before, after, strict=True) if was.passed and not now.passed]
 
 
 def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
@@ -181,14 +87,16 @@ def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
 def _together(trial: Trial, claim: Claim, alone: Sequence[Tried]) -> list[Tried]:
     """Sentences that stand alone, one after the other beside those before them, the most helpful first."""
     standing: list[Tried] = []
+    best = 0.0
     dropped = [one for one in alone if one.against]
     for one in sorted((one for one in alone if not one.against), key=lambda one: -one.effect.agrees):
         texts = [(other.kind, other.text) for other in (*standing, one)]
         both = trial.attempt(one.kind, one.text, *_with(claim, texts)) if standing else one
-        if both.against or both.effect.agrees <= max((other.effect.agrees for other in standing), default=0.0):
+        if both.against or both.effect.agrees <= best:
             dropped.append(replace(one, against=both.against or "beside the other sentences it adds nothing"))
         else:
             standing.append(one)
+            best = both.effect.agrees
     return [*standing, *dropped]
 
 
@@ -201,42 +109,3 @@ def _with(claim: Claim, sentences: Sequence[tuple[Kind, str]]) -> tuple[Claim, l
         not_this=(*claim.not_this, *more[Kind.LOOK_ALIKE]),
     )
     return changed, [text for _, text in sentences]
-
-
-def _read(
-    stages: Judging, given: Sequence[HumanVerdict], page: PageOf, now: datetime, progress: Progress
-) -> list[_Asked]:
-    """Each post that people judged once, with what the rules as they are make of it."""
-    said: dict[str, dict[str, bool]] = {}
-    posts = {one.post.key: one.post for one in given}
-    for one in given:
-        said.setdefault(one.post.key, {})[one.claim_id] = one.asserts
-    found: list[_Asked] = []
-    waiting = list(posts.values())
-    for start in range(0, len(waiting), READ_AT_ONCE):
-        progress("judged posts", start, len(waiting))
-        batch = waiting[start : start + READ_AT_ONCE]
-        mentions = [stages.mention(post) for post in batch]
-        with page(batch):
-            scores = stages.scores(batch, now)
-            verdicts = stages.judge(list(zip(batch, mentions, strict=True)), now)
-            nearest = [stages.against_each(post, now) for post in batch]
-        for post, mention, of_post, verdict, matches in zip(batch, mentions, scores, verdicts, nearest, strict=True):
-            near = {match.claim_id: (match.phrasing, match.sentence) for match in matches}
-            found.append(_Asked(post, mention, said[post.key], _told(verdict), of_post, near))
-    progress("judged posts", len(waiting), len(waiting))
-    return found
-
-
-def _is_near(one: _Asked, claim_id: str, own: Collection[str]) -> bool:
-    """Whether a post is read again with a change to a claim that takes these sentences from posts."""
-    if fingerprint(one.near.get(claim_id, ("", ""))[1]) in own:
-        return False
-    return claim_id in one.said or one.scores.get(claim_id, 0.0) >= NEAR
-
-
-def _told(verdict: Verdict) -> str | None:
-    """The claim that a post alerts for."""
-    if verdict.match is None or verdict.decision is not Decision.ALERT:
-        return None
-    return verdict.match.claim_id
