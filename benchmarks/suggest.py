@@ -23,6 +23,7 @@ from benchmarks.parts.advised import Counted, Weighed, counted, fell, halves, ve
 from benchmarks.parts.applied import Outcome, apply
 from benchmarks.parts.figure import rows
 from benchmarks.parts.read_world import World, read_worlds
+from monitor.config import MatchConfig
 from monitor.rulebook.thresholds import at_a_price, suggest_threshold
 
 WRONG = 0.1
@@ -48,7 +49,7 @@ def thresholds(worlds: Sequence[World], bar: float, count: int, draws: int) -> t
                 judged = verdicts(seen, claim_id, bars, count, WRONG, chance)
                 scored = [(one.score, one.asserts) for one in judged]
                 found, _ = suggest_threshold(bar, scored)
-                other = found or at_a_price(bar, scored)
+                other = found or at_a_price(bar, scored, MatchConfig().threshold)
                 if other is None:
                     continue
                 was = before.get(claim_id, Counted())

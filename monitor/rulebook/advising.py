@@ -77,7 +77,7 @@ def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
         confirmed=sum(one.asserts for one in judged),
         threshold=found,
         why=why,
-        at_a_price=at_a_price(bar, scored) if found is None else None,
+        at_a_price=at_a_price(bar, scored, threshold) if found is None else None,
         suggested=tuple(one for one in attempts if not one.against),
         dropped=tuple(one for one in attempts if one.against),
         idle=suggest.idle(claim, judged),

@@ -77,11 +77,15 @@ def suggest_threshold(bar: float, judged: Scored) -> tuple[Threshold | None, str
     return best, f"{why}; by {len(scored)} verdicts, and chance alone would hardly show this"
 
 
-def at_a_price(bar: float, judged: Scored) -> Threshold | None:
+def at_a_price(bar: float, judged: Scored, usual: float) -> Threshold | None:
     """A lower threshold that would find much more, though not with the precision of what alerts now: no suggestion, a
-    choice that staff may want to know of. None where it would find little, or as much that is false."""
+    choice that staff may want to know of. None where it would find little, or as much that is false.
+
+    Not below `usual`, the threshold of claims that name none: people judge posts that did not alert where they make the
+    claim or look like it, so that what they say of these is too good for the many others.
+    """
     scored = [(score, asserts) for score, asserts in judged if score is not None]
-    lower = [_moved(bar, step, scored) for step in STEPS if step < bar]
+    lower = [_moved(bar, step, scored) for step in STEPS if usual <= step < bar]
     # Of those that find the same, the highest: of what lies below nobody said anything.
     best = max(lower, key=lambda tried: (_worth(tried), tried.suggested), default=None)
     if best is None or len(scored) < ENOUGH or -best.right_fewer < FEWEST_FOUND or _worth(best) <= 0:

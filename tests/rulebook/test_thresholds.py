@@ -102,7 +102,7 @@ def test_a_threshold_that_is_too_high_is_no_suggestion_but_a_choice_with_its_pri
     judged = [(0.95, True)] * 8 + [(0.7, True)] * 5 + [(0.7, False)]
 
     suggested, _ = suggest_threshold(0.9, judged)
-    choice = at_a_price(0.9, judged)
+    choice = at_a_price(0.9, judged, BAR)
 
     assert suggested is None
     assert choice is not None
@@ -118,8 +118,9 @@ def test_a_threshold_that_is_too_high_is_no_suggestion_but_a_choice_with_its_pri
         [(0.95, True)] * 12 + [(0.7, True)] * 2,
         [(0.95, True)] * 3 + [(0.7, True)] * 5,
         [(0.95, True)] * 12 + [(None, True)] * 9,
+        [(0.95, True)] * 12 + [(0.45, True)] * 9,
     ],
-    ids=["as much that is false", "little", "few verdicts", "what no threshold reaches"],
+    ids=["as much that is false", "little", "few verdicts", "what no threshold reaches", "what is under the usual one"],
 )
 def test_no_price_is_named_for(judged: list[tuple[float | None, bool]]) -> None:
-    assert at_a_price(0.9, judged) is None
+    assert at_a_price(0.9, judged, BAR) is None
