@@ -110,7 +110,7 @@ def _threshold(found: Threshold, why: str) -> Iterator[str]:
 
 def _price(found: Threshold) -> Iterator[str]:
     more = wording.count(-found.right_fewer, "more confirmed post")
-    yield f"      a choice, with its price: {found.suggested:g} would have caught {more}, {-found.false_fewer} more false"
+    yield f"      a choice, at a price: {found.suggested:g} would have caught {more}, {-found.false_fewer} more false"
     yield f"      alerts that are right: {_share(found.precision_now)} now, {_share(found.precision_then)} then"
 
 

@@ -146,4 +146,4 @@ def test_a_threshold_that_hides_most_of_the_claim_is_named_with_its_price(workpl
     shown = " ".join(run().stdout.split())
 
     assert "threshold: leave it; no other threshold is better with any certainty, by 15 verdicts" in shown
-    assert "a choice, with its price: 0.55 would have caught 6 more confirmed posts, 1 more false" in shown
+    assert "a choice, at a price: 0.55 would have caught 6 more confirmed posts, 1 more false" in shown
