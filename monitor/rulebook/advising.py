@@ -65,7 +65,8 @@ def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
         other = trial.attempt(Kind.THRESHOLD, f"{found.suggested:g}", replace(claim, threshold=found.suggested))
         attempts.append(other)
         if other.against:
-            found, why = None, f"{found.suggested:g} was tried: {other.against}"
+            why = f"{other.text} was tried: {other.against}"
+            found = None
     sentences = [(Kind.LOOK_ALIKE, text) for text in suggest.look_alikes(claim, bar, judged)]
     sentences += [(Kind.PHRASING, text) for text in suggest.phrasings(claim, bar, judged)]
     attempts += _together(
