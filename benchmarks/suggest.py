@@ -23,21 +23,20 @@ from benchmarks.parts.advised import Counted, Weighed, counted, fell, halves, ve
 from benchmarks.parts.applied import Outcome, apply
 from benchmarks.parts.figure import rows
 from benchmarks.parts.read_world import World, read_worlds
-from monitor.config import MatchConfig
-from monitor.rulebook.thresholds import at_a_price, suggest_threshold
+from monitor.rulebook.thresholds import suggest_threshold
 
 WRONG = 0.1
 BARS = (0.2, 0.5, 0.9)
 THRESHOLDS = (
     "threshold before", "verdicts a claim", "claims", "suggested", "precision fell", "rose",
-    "these claims, right alerts before", "then", "offered at a price", "right alerts before", "then",
+    "these claims, right alerts before", "then",
 )  # fmt: skip
 
 
 def thresholds(worlds: Sequence[World], bar: float, count: int, draws: int) -> tuple[str, ...]:
     """A line: thresholds suggested where each claim's was `bar`, and what they did to the other half."""
-    claims = suggested = falls = rises = offered = 0
-    moved, dear = [Counted(), Counted()], [Counted(), Counted()]
+    claims = suggested = falls = rises = 0
+    moved = [Counted(), Counted()]
     for world in worlds:
         bars = dict.fromkeys((claim.id for claim in world.rules.claims), bar)
         for draw in range(draws):
@@ -49,18 +48,16 @@ def thresholds(worlds: Sequence[World], bar: float, count: int, draws: int) -> t
                 judged = verdicts(seen, claim_id, bars, count, WRONG, chance)
                 scored = [(one.score, one.asserts) for one in judged]
                 found, _ = suggest_threshold(bar, scored)
-                other = found or at_a_price(bar, scored, MatchConfig().threshold)
-                if other is None:
+                if found is None:
                     continue
                 was = before.get(claim_id, Counted())
-                then = _counted(held, bars | {claim_id: other.suggested}).get(claim_id, Counted())
-                tally = moved if found else dear
-                tally[:] = tally[0] + was, tally[1] + then
-                suggested, offered = suggested + bool(found), offered + (not found)
-                falls += bool(found) and fell(was, then)
-                rises += bool(found) and fell(then, was)
+                then = _counted(held, bars | {claim_id: found.suggested}).get(claim_id, Counted())
+                moved = [moved[0] + was, moved[1] + then]
+                suggested += 1
+                falls += fell(was, then)
+                rises += fell(then, was)
     numbers = [f"{bar:g}", str(count), str(claims), str(suggested), str(falls), str(rises)]
-    return (*numbers, *map(_of, moved), str(offered), *map(_of, dear))
+    return (*numbers, *map(_of, moved))
 
 
 def _counted(held: Sequence[Weighed], bars: dict[str, float]) -> dict[str, Counted]:

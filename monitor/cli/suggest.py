@@ -92,8 +92,9 @@ def _explained(found: Sequence[Advice], *, with_dropped: bool) -> Iterator[str]:
             yield f"  threshold: leave it; {advice.why}"
         else:
             yield from _threshold(advice.threshold, advice.why)
-        if advice.at_a_price is not None:
-            yield from _price(advice.at_a_price)
+        if advice.hidden:
+            confirmed = wording.count(advice.hidden, "confirmed post")
+            yield f"      {confirmed} would alert at the usual threshold; a lower one finds more, and costs precision"
         yield from _sentences("phrasings worth adding", Kind.PHRASING, advice.suggested)
         yield from _sentences("not_this worth adding", Kind.LOOK_ALIKE, advice.suggested)
         if advice.idle:
@@ -105,12 +106,6 @@ def _explained(found: Sequence[Advice], *, with_dropped: bool) -> Iterator[str]:
 
 def _threshold(found: Threshold, why: str) -> Iterator[str]:
     yield f"  threshold = {found.suggested:g} instead of {found.now:g}: {why}"
-    yield f"      alerts that are right: {_share(found.precision_now)} now, {_share(found.precision_then)} then"
-
-
-def _price(found: Threshold) -> Iterator[str]:
-    more = wording.count(-found.right_fewer, "more confirmed post")
-    yield f"      a choice, at a price: {found.suggested:g} would have caught {more}, {-found.false_fewer} more false"
     yield f"      alerts that are right: {_share(found.precision_now)} now, {_share(found.precision_then)} then"
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from monitor.model import Claim
 from monitor.rulebook import suggest
 from monitor.rulebook.effect import Kind, Tried
-from monitor.rulebook.thresholds import Threshold, at_a_price, suggest_threshold
+from monitor.rulebook.thresholds import Threshold, hidden, suggest_threshold
 from monitor.rulebook.trial import Judging, Progress, Trial, read
 from monitor.store.memory import PageOf
 from monitor.store.verdicts import HumanVerdict
@@ -22,14 +22,14 @@ from monitor.store.verdicts import HumanVerdict
 class Advice:
     """All that is suggested for a claim. `threshold` is None where none is worth trying; `why`: how sure that is.
 
-    `at_a_price`: a lower threshold that is no suggestion: it finds much more, and costs precision."""
+    `hidden`: confirmed posts that alert at the usual threshold and not at this claim's."""
 
     claim_id: str
     judged: int
     confirmed: int
     threshold: Threshold | None
     why: str
-    at_a_price: Threshold | None
+    hidden: int
     suggested: tuple[Tried, ...]
     dropped: tuple[Tried, ...]
     """What was tried and is not suggested, with what speaks against it."""
@@ -78,7 +78,7 @@ def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
         confirmed=sum(one.asserts for one in judged),
         threshold=found,
         why=why,
-        at_a_price=at_a_price(bar, scored, threshold) if found is None else None,
+        hidden=hidden(bar, scored, threshold),
         suggested=tuple(one for one in attempts if not one.against),
         dropped=tuple(one for one in attempts if one.against),
         idle=suggest.idle(claim, judged),

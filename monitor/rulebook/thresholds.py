@@ -22,10 +22,6 @@ AGREED = 0.05
 needs fewer verdicts against it than one of 0.5. Both were chosen on two invented campaigns (docs/measurements.md)."""
 Z = 1.645
 """Standard deviations on each side that hold nine cases in ten."""
-DEAR = 3
-"""A false alarm counts as so many posts found where a lower threshold is named that would cost precision."""
-FEWEST_FOUND = 3
-"""Confirmed posts that such a threshold must have found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +73,13 @@ def suggest_threshold(bar: float, judged: Scored) -> tuple[Threshold | None, str
     return best, f"{why}; by {len(scored)} verdicts, and chance alone would hardly show this"
 
 
-def at_a_price(bar: float, judged: Scored, usual: float) -> Threshold | None:
-    """A lower threshold that would find much more, though not with the precision of what alerts now: no suggestion, a
-    choice that staff may want to know of. None where it would find little, or as much that is false.
+def hidden(bar: float, judged: Scored, usual: float) -> int:
+    """How many confirmed posts a threshold keeps quiet that `usual`, that of claims which name none, would not.
 
-    Not below `usual`, the threshold of claims that name none: people judge posts that did not alert where they make the
-    claim or look like it, so that what they say of these is too good for the many others.
+    How many false ones it keeps quiet is not counted: people judge posts that did not alert mostly where they make the
+    claim, so that a lower threshold looks better than it is (docs/measurements.md).
     """
-    scored = [(score, asserts) for score, asserts in judged if score is not None]
-    lower = [_moved(bar, step, scored) for step in STEPS if usual <= step < bar]
-    # Of those that find the same, the highest: of what lies below nobody said anything.
-    best = max(lower, key=lambda tried: (_worth(tried), tried.suggested), default=None)
-    if best is None or len(scored) < ENOUGH or -best.right_fewer < FEWEST_FOUND or _worth(best) <= 0:
-        return None
-    return best
+    return sum(asserts and score is not None and usual <= score < bar for score, asserts in judged)
 
 
 def share(right: int, of: int) -> Share:
@@ -136,7 +125,3 @@ def _moved(bar: float, step: float, scored: Sequence[tuple[float, bool]]) -> Thr
         false_fewer=was.count(False) - then.count(False),
         right_fewer=was.count(True) - then.count(True),
     )
-
-
-def _worth(lower: Threshold) -> int:
-    return -lower.right_fewer + DEAR * lower.false_fewer

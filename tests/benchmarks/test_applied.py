@@ -29,7 +29,7 @@ def test_an_alert_is_right_for_the_claim_that_the_post_makes() -> None:
 def test_all_that_is_suggested_is_put_to_use_together_and_nothing_that_was_dropped() -> None:
     rules = Rules((), (Claim("quit", "She quit.", "", phrasings=("she is out",)), Claim("jail", "Jailed.", "")), "1")
     suggested = (tried(Kind.THRESHOLD, "0.6"), tried(Kind.PHRASING, "she left"), tried(Kind.LOOK_ALIKE, "a bill"))
-    advice = Advice("quit", 9, 5, None, "", None, suggested, (tried(Kind.PHRASING, "no", "it harms"),), ())
+    advice = Advice("quit", 9, 5, None, "", 0, suggested, (tried(Kind.PHRASING, "no", "it harms"),), ())
 
     quit_, jail = with_advice(rules, [advice]).claims
 

@@ -135,7 +135,7 @@ def test_a_threshold_comes_with_its_effect_and_how_sure_that_is(workplace: Path)
     assert advice["threshold"]["precision_then"]["of"] == 30
 
 
-def test_a_threshold_that_hides_most_of_the_claim_is_named_with_its_price(workplace: Path) -> None:
+def test_a_threshold_that_is_too_high_comes_with_what_it_hides(workplace: Path) -> None:
     (workplace / "rules" / "withdrawn.toml").write_text(CLAIM + "threshold = 0.7\n", encoding="utf-8")
     judge(
         workplace,
@@ -146,4 +146,4 @@ def test_a_threshold_that_hides_most_of_the_claim_is_named_with_its_price(workpl
     shown = " ".join(run().stdout.split())
 
     assert "threshold: leave it; no other threshold is better with any certainty, by 15 verdicts" in shown
-    assert "a choice, at a price: 0.55 would have caught 6 more confirmed posts, 1 more false" in shown
+    assert "6 confirmed posts would alert at the usual threshold; a lower one finds more, and costs precision" in shown

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from monitor.rulebook.thresholds import ENOUGH, at_a_price, chance_of, share, suggest_threshold
+from monitor.rulebook.thresholds import ENOUGH, chance_of, hidden, share, suggest_threshold
 
 BAR = 0.5
 
@@ -98,29 +98,9 @@ def test_a_threshold_that_is_clearly_too_low_needs_fewer_verdicts_against_it() -
     assert alone is None
 
 
-def test_a_threshold_that_is_too_high_is_no_suggestion_but_a_choice_with_its_price() -> None:
-    judged = [(0.95, True)] * 8 + [(0.7, True)] * 5 + [(0.7, False)]
+def test_a_threshold_that_is_too_high_is_not_lowered_but_what_it_hides_is_counted() -> None:
+    judged = [(0.95, True)] * 8 + [(0.7, True)] * 5 + [(0.7, False), (0.4, True), (None, True)]
 
-    suggested, _ = suggest_threshold(0.9, judged)
-    choice = at_a_price(0.9, judged, BAR)
-
-    assert suggested is None
-    assert choice is not None
-    assert choice.suggested == 0.7
-    assert (-choice.right_fewer, -choice.false_fewer) == (5, 1)
-    assert choice.precision_then.right == 13
-
-
-@pytest.mark.parametrize(
-    "judged",
-    [
-        [(0.95, True)] * 8 + [(0.7, True)] * 5 + [(0.7, False)] * 3,
-        [(0.95, True)] * 12 + [(0.7, True)] * 2,
-        [(0.95, True)] * 3 + [(0.7, True)] * 5,
-        [(0.95, True)] * 12 + [(None, True)] * 9,
-        [(0.95, True)] * 12 + [(0.45, True)] * 9,
-    ],
-    ids=["as much that is false", "little", "few verdicts", "what no threshold reaches", "what is under the usual one"],
-)
-def test_no_price_is_named_for(judged: list[tuple[float | None, bool]]) -> None:
-    assert at_a_price(0.9, judged, BAR) is None
+    assert suggest_threshold(0.9, judged)[0] is None
+    assert hidden(0.9, judged, BAR) == 5
+    assert hidden(BAR, judged, BAR) == 0
