@@ -6,84 +6,83 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import TaskID
 from rich.text import Text
 
 from monitor import rulebook
 from monitor.alert import wording
-from monitor.cli.backtest import bar, load_stages, workplace
+from monitor.cli.backtest import Workplace, bar, workplace
 from monitor.cli.options import JSON
-from monitor.model import Rules
-from monitor.rulebook.suggest import Advice, Judged, Share, Threshold, advise
+from monitor.rulebook.advising import Advice, advise
+from monitor.rulebook.effect import Kind, Tried
+from monitor.rulebook.in_mind import InMind
+from monitor.rulebook.thresholds import Share, Threshold
+from monitor.rulebook.trial import Progress
 from monitor.store import verdicts
 from monitor.store.db import Store
 from monitor.store.memory import MemoryFile
 from monitor.store.verdicts import HumanVerdict
 
-if TYPE_CHECKING:
-    from monitor.pipeline import Stages
-
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file.")
+@click.option("--dropped", is_flag=True, help="Also say what was tried and is not suggested, and why.")
 @JSON
-def suggest(folder: Path | None, config: Path | None, as_json: bool) -> None:
+def suggest(folder: Path | None, config: Path | None, dropped: bool, as_json: bool) -> None:
     """Suggest changes to the rules, from what people said of alerts.
 
     For each claim: a threshold, what it would change and how sure that is; phrasings and look-alikes worth adding;
-    phrasings that never helped. Nothing is changed: put what convinces you into the file, and try it with
-    `monitor rules backtest`.
+    phrasings that never helped. Each change is tried first, on the claim's tests and on the posts that people judged,
+    and only said where it breaks no test and makes no alert wrong. Nothing is written: put what convinces you into the
+    file, and try it with `monitor rules backtest`.
+
+    It reads the judged posts, and those near a claim again for each sentence: minutes the first time, seconds the next.
 
     \b
     Example:  monitor rules suggest
+              monitor rules suggest --dropped
     """
     place = workplace(folder, config)
     with closing(Store(place.database)) as store, closing(MemoryFile(place.database)) as memory:
         memory.forget(place.database)
         given = verdicts.every(store)
-        rules = rulebook.load(place.folder)
-        judged = _judged(given, load_stages(memory, place, rules), memory) if given else {}
-    found = _advice(rules, judged, place.match.threshold)
+        found = _advised(place, memory, given) if given else []
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return
     console = Console()
-    for line in _explained(found):
+    for line in _explained(found, with_dropped=dropped):
         console.print(Text(wording.inert(line)), soft_wrap=True)
 
 
-def _judged(given: Sequence[HumanVerdict], stages: Stages, memory: MemoryFile) -> dict[str, list[Judged]]:
-    """By claim, each post that people judged, with what the files alone make of it: a post that people called false
-    would be ruled out by itself."""
-    now = datetime.now(UTC)
-    found: dict[str, list[Judged]] = {}
-    with bar("judged posts") as progress:
-        task = progress.add_task("judged posts", total=len(given))
-        for said in given:
-            with memory.page([said.post]):
-                score = stages.scores([said.post], now)[0].get(said.claim_id)
-                matches = {match.claim_id: match for match in stages.against_each(said.post, now)}
-            match = matches.get(said.claim_id)
-            near = ("", "") if match is None else (match.phrasing, match.sentence)
-            found.setdefault(said.claim_id, []).append(Judged(said.post, said.asserts, score, *near))
-            progress.advance(task)
-    return found
+def _advised(place: Workplace, memory: MemoryFile, given: Sequence[HumanVerdict]) -> list[Advice]:
+    from monitor import pipeline  # noqa: PLC0415 - seconds: not for --help
+
+    rules = rulebook.load(place.folder)
+    stages = pipeline.load_stages(rules, place.match, memory=InMind(memory))
+    with bar("{task.description}") as shown:
+        return advise(stages, given, place.match.threshold, memory.page, datetime.now(UTC), _told_by(shown))
 
 
-def _advice(rules: Rules, judged: dict[str, list[Judged]], threshold: float) -> list[Advice]:
-    return [
-        advise(claim, threshold if claim.threshold is None else claim.threshold, judged[claim.id])
-        for claim in rules.claims
-        if claim.id in judged
-    ]
+def _told_by(shown: Bar) -> Progress:
+    """Shows a bar for each thing that is done."""
+    tasks: dict[str, TaskID] = {}
+
+    def tell(what: str, done: int, of: int) -> None:
+        if what not in tasks:
+            tasks[what] = shown.add_task(what, total=of)
+        shown.update(tasks[what], completed=done)
+
+    return tell
 
 
-def _explained(found: Sequence[Advice]) -> Iterator[str]:
+def _explained(found: Sequence[Advice], *, with_dropped: bool) -> Iterator[str]:
     if not found:
         yield "Nobody has judged an alert of these claims yet: in Slack, a posted correction and Not this claim do."
         return
@@ -93,9 +92,15 @@ def _explained(found: Sequence[Advice]) -> Iterator[str]:
             yield f"  threshold: leave it; {advice.why}"
         else:
             yield from _threshold(advice.threshold, advice.why)
-        yield from _list("phrasings worth adding", advice.phrasings)
-        yield from _list("not_this worth adding", advice.look_alikes)
-        yield from _list("phrasings that were nearest to nothing confirmed", advice.idle)
+        if advice.hidden:
+            confirmed = wording.count(advice.hidden, "confirmed post")
+            yield f"      {confirmed} would alert at the usual threshold; a lower one finds more, and costs precision"
+        yield from _sentences("phrasings worth adding", Kind.PHRASING, advice.suggested)
+        yield from _sentences("not_this worth adding", Kind.LOOK_ALIKE, advice.suggested)
+        if advice.idle:
+            yield "  phrasings that were nearest to nothing confirmed:"
+            yield from (f"      {_quoted(phrasing)}" for phrasing in advice.idle)
+        yield from _dropped(advice.dropped, in_full=with_dropped)
     yield "Try a change before you keep it: monitor rules backtest --draft FILE"
 
 
@@ -108,7 +113,23 @@ def _share(share: Share) -> str:
     return f"{share.right} of {share.of} ({share.low:.0%} to {share.high:.0%})"
 
 
-def _list(title: str, sentences: Sequence[str]) -> Iterator[str]:
-    if sentences:
+def _sentences(title: str, kind: Kind, suggested: Sequence[Tried]) -> Iterator[str]:
+    found = [tried for tried in suggested if tried.kind is kind]
+    if found:
         yield f"  {title}:"
-        yield from (f'      "{wording.one_line(sentence, 160)}"' for sentence in sentences)
+    for tried in found:
+        yield f"      {_quoted(tried.text)}"
+        yield f"          {tried.words}"
+
+
+def _dropped(dropped: Sequence[Tried], *, in_full: bool) -> Iterator[str]:
+    if dropped and not in_full:
+        yield f"  tried and not suggested: {len(dropped)} (--dropped says why)"
+    if dropped and in_full:
+        yield "  tried and not suggested:"
+        for tried in dropped:
+            yield f"      {tried.kind} {_quoted(tried.text)}: {wording.one_line(tried.against, 300)}"
+
+
+def _quoted(sentence: str) -> str:
+    return f'"{wording.one_line(sentence, 160)}"'

@@ -1,27 +1,16 @@
-"""What people said of alerts, turned into changes worth trying. Pure.
-
-A threshold is suggested only where chance would hardly show the same (Fisher's exact test, 1922, over all thresholds
-that were looked at), so that wrong verdicts among right ones lead to no suggestion rather than to a bad one: verdicts
-that are wrong at random pull two groups of posts together, they never turn their order round.
+"""Which sentences of judged posts are worth trying as phrasings and look-alikes of a claim, and which phrasings never
+helped. Pure; what trying them shows is `effect.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import comb, sqrt
 
 from monitor.model import Claim, Post
+from monitor.rulebook.thresholds import ENOUGH
 from monitor.text import fingerprint
 
-STEPS = tuple(round(0.05 * step, 2) for step in range(2, 20))
-"""Thresholds that are looked at."""
-ENOUGH = 10
-"""Verdicts on a claim below which nothing is said of its threshold."""
-CHANCE = 0.01
-"""How often a threshold may be suggested where scores say nothing at all, for all of a claim's thresholds together."""
-Z = 1.645
-"""Standard deviations on each side that hold nine cases in ten."""
 JUST = 0.15
 """A post whose score is at most this much above the threshold only just matched."""
 WRONG = 0.1
@@ -31,8 +20,8 @@ LEAST = 1e-6
 SURE = 0.8
 """How likely a sentence must be to say the claim to become a phrasing; how likely not to, to become a look-alike."""
 LONGEST_PHRASING = 160
-MOST = 5
-"""Phrasings, and look-alikes, suggested for one claim."""
+MOST = 3
+"""Phrasings, and look-alikes, tried for one claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,133 +37,9 @@ class Judged:
     sentence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many, and where the true share lies nine times in ten (Wilson 1927)."""
-
-    right: int
-    of: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A threshold worth trying: precision as it is and as it would be, and how many posts of each kind it moves."""
-
-    now: float
-    suggested: float
-    precision_now: Share
-    precision_then: Share
-    false_fewer: int
-    right_fewer: int
-    """Negative: so many more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """All that is suggested for a claim. `threshold` is None where none is worth trying; `why`: how sure that is."""
-
-    claim_id: str
-    judged: int
-    confirmed: int
-    threshold: Threshold | None
-    why: str
-    phrasings: tuple[str, ...]
-    look_alikes: tuple[str, ...]
-    idle: tuple[str, ...]
-    """Phrasings that were nearest to no post that people confirmed."""
-
-
-def advise(claim: Claim, bar: float, judged: Sequence[Judged]) -> Advice:
-    """What the verdicts on a claim suggest. `bar`: its threshold now."""
-    threshold, why = suggest_threshold(bar, [(one.score, one.asserts) for one in judged])
-    return Advice(
-        claim.id,
-        judged=len(judged),
-        confirmed=sum(one.asserts for one in judged),
-        threshold=threshold,
-        why=why,
-        phrasings=_phrasings(claim, bar, judged),
-        look_alikes=_look_alikes(claim, bar, judged),
-        idle=_idle(claim, judged),
-    )
-
-
-def suggest_threshold(bar: float, judged: Sequence[tuple[float | None, bool]]) -> tuple[Threshold | None, str]:
-    """A threshold that is better with near certainty, or None; and why, in words.
-
-    Higher: where most of the posts between the old threshold and the new one were false alarms, and significantly more
-    of them than above. Lower, which is rare: where significantly more of what it adds is right than of what alerts now,
-    so that precision does not pay for it. `judged`: of each post its score and whether it makes the claim.
-    """
-    scored = [(score, asserts) for score, asserts in judged if score is not None]
-    if len(scored) < ENOUGH:
-        return None, f"too few verdicts to say: {len(scored)}; {ENOUGH} are the least, 30 are better"
-    best: Threshold | None = None
-    for step in STEPS:
-        if _is_better(bar, step, scored):
-            tried = _moved(bar, step, scored)
-            if best is None or _gain(tried) > _gain(best):
-                best = tried
-    if best is None:
-        return None, f"no other threshold is better with any certainty, by {len(scored)} verdicts"
-    if best.suggested > bar:
-        why = f"of what it drops, {best.false_fewer} were false alarms and {best.right_fewer} were right"
-    else:
-        why = f"of what it adds, {-best.right_fewer} were right and {-best.false_fewer} were false alarms"
-    return best, f"{why}; by {len(scored)} verdicts, and chance alone would hardly show this"
-
-
-def share(right: int, of: int) -> Share:
-    """With Wilson's interval."""
-    if not of:
-        return Share(0, 0, 0.0, 1.0)
-    middle = (right + Z * Z / 2) / (of + Z * Z)
-    reach = Z / (of + Z * Z) * sqrt(right * (of - right) / of + Z * Z / 4)
-    return Share(right, of, max(0.0, middle - reach), min(1.0, middle + reach))
-
-
-def chance_of(right: int, of: int, right_elsewhere: int, elsewhere: int) -> float:
-    """How often a group would have as few right as this or fewer, if it did not differ from the other: Fisher's exact
-    test, one-sided."""
-    all_right = right + right_elsewhere
-    ways = sum(comb(of, few) * comb(elsewhere, all_right - few) for few in range(right + 1) if all_right - few >= 0)
-    return ways / comb(of + elsewhere, all_right)
-
-
-def _is_better(bar: float, step: float, scored: Sequence[tuple[float, bool]]) -> bool:
-    low, high = sorted((bar, step))
-    between = [asserts for score, asserts in scored if low <= score < high]
-    above = [asserts for score, asserts in scored if score >= high]
-    if not between or not above:
-        return False
-    if step > bar:
-        chance = chance_of(sum(between), len(between), sum(above), len(above))
-        return 2 * sum(between) < len(between) and chance < CHANCE / len(STEPS)
-    # The other way round: alerts above are right less often than what a lower threshold would add.
-    return chance_of(sum(above), len(above), sum(between), len(between)) < CHANCE / len(STEPS)
-
-
-def _moved(bar: float, step: float, scored: Sequence[tuple[float, bool]]) -> Threshold:
-    was = [asserts for score, asserts in scored if score >= bar]
-    then = [asserts for score, asserts in scored if score >= step]
-    return Threshold(
-        bar,
-        step,
-        share(sum(was), len(was)),
-        share(sum(then), len(then)),
-        false_fewer=was.count(False) - then.count(False),
-        right_fewer=was.count(True) - then.count(True),
-    )
-
-
-def _gain(tried: Threshold) -> int:
-    return tried.false_fewer - tried.right_fewer
-
-
-def _phrasings(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
-    """Sentences of posts that were confirmed and only just matched, or did not: the surest first."""
+def phrasings(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
+    """Sentences of posts that were confirmed and only just matched, or did not: the surest first. `bar`: the claim's
+    threshold."""
     known = {fingerprint(text) for text in (claim.claim, *claim.phrasings)}
     false = {fingerprint(one.sentence) for one in judged if not one.asserts}
     sure = _sureness(judged)
@@ -187,7 +52,7 @@ def _phrasings(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str,
     return tuple(_distinct([one.sentence for one in weak], known | false))
 
 
-def _look_alikes(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
+def look_alikes(claim: Claim, bar: float, judged: Sequence[Judged]) -> tuple[str, ...]:
     """Sentences of false alarms that would come again: those first that are surest to be some."""
     known = {fingerprint(text) for text in claim.not_this}
     right = {fingerprint(one.sentence) for one in judged if one.asserts}
@@ -219,8 +84,8 @@ def _sureness(judged: Sequence[Judged]) -> dict[str, float]:
     return {mark: chance / (1 + chance) for mark, chance in odds.items()}
 
 
-def _idle(claim: Claim, judged: Sequence[Judged]) -> tuple[str, ...]:
-    """Nothing is said of phrasings before enough posts were confirmed."""
+def idle(claim: Claim, judged: Sequence[Judged]) -> tuple[str, ...]:
+    """Phrasings that were nearest to no post that people confirmed. None before enough posts were confirmed."""
     helped = [one.phrasing for one in judged if one.asserts]
     if len(helped) < ENOUGH:
         return ()

@@ -24,23 +24,35 @@ CANDIDATES = '[[candidates]]\nid = "rivera"\nname = "Ana Rivera"\n'
 CLAIM = 'id = "withdrawn"\nclaim = "She quit."\ntruth = "She runs."\nabout = ["rivera"]\nphrasings = ["quit"]\n'
 
 
-class LengthMatcher(Matcher):
-    """Long posts make the claim with a score of 0.9, short ones with 0.55."""
+class WordMatcher(Matcher):
+    """A post that contains a phrasing makes the claim with a score of 0.9, any other with 0.55, which alerts."""
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, rules: Rules) -> None:
+        (self._claim,) = rules.claims
+
+    def reindexed(self, rules: Rules) -> WordMatcher:
+        return WordMatcher(rules)
+
+    def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
+        return [self._match(post) for post, _ in posts]
 
     def scores(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[dict[str, float]]:
-        return [{"withdrawn": 0.9 if len(post.text) > 20 else 0.55} for post, _ in posts]
+        return [{"withdrawn": self._match(post).score} for post, _ in posts]
 
     def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
-        return [Match(post.key, "withdrawn", "quit", 0.9, Stance.SUPPORT, Decision.ALERT, post.text, "says so")]
+        return [self._match(post)]
+
+    def _match(self, post: Post) -> Match:
+        score = 0.9 if any(words in post.text for words in self._claim.phrasings) else 0.55
+        bar = self._claim.threshold or 0.5
+        decision = Decision.ALERT if score >= bar else Decision.QUIET
+        return Match(post.key, "withdrawn", "quit", score, Stance.SUPPORT, decision, post.text, "says so")
 
 
 def load(
     rules: Rules, settings: MatchConfig, second: SecondOpinion | None = None, memory: object | None = None
 ) -> Stages:
-    return Stages(rules, LengthMatcher())
+    return Stages(rules, WordMatcher(rules))
 
 
 @pytest.fixture(autouse=True)
@@ -72,25 +84,46 @@ def test_without_a_verdict_it_says_where_verdicts_come_from() -> None:
     assert run().stdout.startswith("Nobody has judged an alert")
 
 
-def test_few_verdicts_suggest_sentences_and_no_threshold(workplace: Path) -> None:
+def test_with_few_verdicts_it_suggests_nothing_and_says_why(workplace: Path) -> None:
     judge(workplace, ("Rivera left", True), ("Rivera left Ohio\x1b[0m", False))
 
     assert [line.strip() for line in run().stdout.splitlines()] == [
         "withdrawn: 2 verdicts, 1 of them right",
         "threshold: leave it; too few verdicts to say: 2; 10 are the least, 30 are better",
-        "phrasings worth adding:",
-        '"Rivera left"',
-        "not_this worth adding:",
-        '"Rivera left Ohio⟨001B⟩[0m"',
+        "tried and not suggested: 2 (--dropped says why)",
         "Try a change before you keep it: monitor rules backtest --draft FILE",
     ]
+    assert [line.strip() for line in run("--dropped").stdout.splitlines()][2:-1] == [
+        "tried and not suggested:",
+        'look-alike "Rivera left Ohio⟨001B⟩[0m": too few other verdicts to try it on: 1; 10 are the least',
+        'phrasing "Rivera left": too few other verdicts to try it on: 1; 10 are the least',
+    ]
+
+
+def test_a_sentence_that_helped_where_it_was_tried_comes_with_its_effect(workplace: Path) -> None:
+    judge(
+        workplace,
+        ("Rivera left", True),
+        *((f"Rivera left {number}", True) for number in range(4)),
+        *((f"Rivera went home {number}", False) for number in range(12)),
+    )
+
+    shown = run().stdout
+    (advice,) = json.loads(run("--json").stdout)
+
+    assert (
+        '  phrasings worth adding:\n      "Rivera left"\n          would, beside its own post, have changed no alert,'
+        " of 16 verdicts: not sure yet\n"
+    ) in shown
+    assert [(one["kind"], one["text"]) for one in advice["suggested"]] == [("phrasing", "Rivera left")]
+    assert advice["suggested"][0]["effect"]["agrees"] == pytest.approx(2)
 
 
 def test_a_threshold_comes_with_its_effect_and_how_sure_that_is(workplace: Path) -> None:
     judge(
         workplace,
         *((f"Rivera left {number}", False) for number in range(12)),
-        *((f"Ana Rivera has left the race {number}", True) for number in range(30)),
+        *((f"Ana Rivera has quit the race {number}", True) for number in range(30)),
     )
 
     shown = " ".join(run().stdout.split())
@@ -100,3 +133,17 @@ def test_a_threshold_comes_with_its_effect_and_how_sure_that_is(workplace: Path)
     assert "alerts that are right: 30 of 42" in shown
     assert advice["threshold"]["suggested"] == 0.6
     assert advice["threshold"]["precision_then"]["of"] == 30
+
+
+def test_a_threshold_that_is_too_high_comes_with_what_it_hides(workplace: Path) -> None:
+    (workplace / "rules" / "withdrawn.toml").write_text(CLAIM + "threshold = 0.7\n", encoding="utf-8")
+    judge(
+        workplace,
+        *((f"Rivera quit {number}", True) for number in range(8)),
+        *((f"Rivera left {number}", number > 0) for number in range(7)),
+    )
+
+    shown = " ".join(run().stdout.split())
+
+    assert "threshold: leave it; no other threshold is better with any certainty, by 15 verdicts" in shown
+    assert "6 confirmed posts would alert at the usual threshold; a lower one finds more, and costs precision" in shown
