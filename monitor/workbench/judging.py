@@ -44,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A claim's file as it would be."""
+    """A file of the rules as it would be."""
 
     name: str
     raw: bytes
