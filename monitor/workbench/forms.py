@@ -54,7 +54,7 @@ class Forms:
 
     async def _claim(self, request: web.Request) -> web.Response:
         candidates = await asyncio.to_thread(newcomers.candidates, self._folder)
-        return page(pages.new_claim(candidates, request.query.get("about", "")))
+        return page(pages.new_claim(candidates, request.query.get("about")))
 
     async def _make_claim(self, request: web.Request) -> web.Response:
         asked = await body(request, ClaimAsked)

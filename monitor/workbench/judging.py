@@ -141,7 +141,7 @@ class Judging:
     def _with(self, draft: Draft) -> Rules:
         found = self._ruled(draft)
         if found.book.files.get(draft.name) != draft.raw:
-            raise InputError("mend the mistakes of this claim first")
+            raise InputError("mend the mistakes in this file first")
         return found.book.rules
 
     def _ruled(self, draft: Draft | None) -> _Ruled:

@@ -47,8 +47,8 @@ def meant(found: Sequence[Noted]) -> str:
     return _render("meant.html", found=found)
 
 
-def new_claim(candidates: Sequence[Candidate], about: str) -> str:
-    """The form of a new claim. `about`: the id of whom it is probably about, "" where that is not known."""
+def new_claim(candidates: Sequence[Candidate], about: str | None) -> str:
+    """The form of a new claim. `about`: the id of whom it is probably about, where that is known."""
     return _render("new_claim.html", candidates=candidates, about=about)
 
 

@@ -326,11 +326,14 @@ async def test_candidates_are_changed_in_the_same_box_tried_and_saved(browser: B
 
 
 async def test_candidates_are_tried_on_the_stored_posts(browser: Browser) -> None:
-    draft = CANDIDATES.replace("Ana Rivera", "Ana Riviera")
+    draft = CANDIDATES + 'aliases = ["the mayor"]\n'
 
-    shown = str((await lines(browser, "candidates.toml", draft=draft, days=7))[-1]["html"])
+    *progress, last = await lines(browser, "candidates.toml", draft=draft, days=7)
+    *_, bad = await lines(browser, "candidates.toml", draft="oops", days=7)
 
-    assert "Lost 1 alert" in shown
+    assert progress == [{"done": 0, "total": 3}, {"done": 3, "total": 3}]
+    assert "Lost 0 alerts" in str(last["html"])
+    assert "mend the mistakes in this file first" in str(bad["html"])
 
 
 async def lines(browser: Browser, name: str = "withdrawn.toml", **body: object) -> list[dict[str, object]]:
