@@ -24,6 +24,7 @@ def workbench(folder: Path | None, config: Path | None, port: int) -> None:
 
     Prints an address to open in a browser. Type a post, and see what every claim makes of it, and why. Open a claim,
     change it, and see its mistakes, its tests and its backtest beside it; nothing is written until you press Save.
+    Candidates are added and changed there too.
 
     The page answers on this machine alone, at an address that works for one browser, until Ctrl-C. Nothing is sent
     anywhere. DIR is the rules folder of config.toml, or ./rules where there is no config.toml.

@@ -8,7 +8,8 @@ from monitor.errors import Problem
 from monitor.model import Candidate
 from monitor.toml import Document, Table, show
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+LONGEST_ID = 40
+_ID = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_ID - 1}}}")
 
 
 def read_candidates(document: Document, problems: list[Problem]) -> tuple[Candidate, ...]:
@@ -71,7 +72,12 @@ def read_id(table: Table) -> str:
     value = table.text("id")
     table.also("id", pattern=f"^{_ID.pattern}$")
     if value and not _ID.fullmatch(value):
-        better = re.sub(r"[^a-z0-9_]+", "-", value.lower()).strip("-_")[:40]
+        better = as_id(value)
         mend = f'write id = "{better}"' if better else 'write it like id = "withdrawn"'
         table.problem("id", f"the id {show(value)} may only have small letters a-z, digits and -", mend)
     return value
+
+
+def as_id(text: str) -> str:
+    """What of a text an id may have; "" where that is nothing."""
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_")[:LONGEST_ID]

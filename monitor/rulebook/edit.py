@@ -65,7 +65,7 @@ def plan(folder: Path, claim_id: str, text: str) -> Edit:
     if claim is None:
         raise EditRefused(f"the claim '{show(claim_id)}' is not in the rules folder any more")
     path = folder / claim.file
-    before = _bytes(path)
+    before = bytes_of(path)
     after = before if text in claim.not_this else with_look_alike(before, text)
     try:
         rules = load(folder, {claim.file: after})
@@ -88,7 +88,7 @@ def plan_retired(folder: Path, claim_id: str) -> Edit:
         known = ", ".join(sorted(claim.id for _, claim in found.claims if claim.id))
         raise EditRefused(f"there is no claim '{show(claim_id)}' in {folder}; the ids there are: {known or 'none'}")
     path = folder / claim.file
-    before = _bytes(path)
+    before = bytes_of(path)
     after = with_status(before, ClaimStatus.RETIRED)
     changed = read(folder, {claim.file: after})
     for problem in (*found.problems, *changed.problems):
@@ -114,7 +114,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> None:
     if after == before:
         return
     real = path.resolve()
-    if _bytes(real) != before:
+    if bytes_of(real) != before:
         raise EditRefused(f"{path} was changed just now: try again")
     try:
         # The loader reads no name that begins with a dot.
@@ -161,6 +161,11 @@ def with_status(raw: bytes, status: ClaimStatus) -> bytes:
         return document.as_string()
 
     return _changed(raw, change)
+
+
+def with_block(raw: bytes, block: str) -> bytes:
+    """A file with one more block of lines at its end, behind an empty line."""
+    return _changed(raw, lambda written: written + ("\n" if written.endswith("\n") else "\n\n") + block)
 
 
 def _changed(raw: bytes, change: Callable[[str], str]) -> bytes:
@@ -219,7 +224,8 @@ def _written(folder: Path) -> Rules:
         raise EditRefused(f"the rules have a mistake in them that must be mended first: {error.problems[0]}") from error
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """What stands in a file of the rules. Raises EditRefused where it cannot be opened."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -1,18 +1,19 @@
-"""A claim's file as somebody is writing it: what is wrong with it, and whether it may be saved."""
+"""A file of the rules as somebody is writing it: what is wrong with it, and whether it may be saved."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 
 from monitor import rulebook
 from monitor.errors import EditRefused, Problem
 from monitor.rulebook import advice
 from monitor.rulebook.edit import replace_file
-from monitor.rulebook.load import CANDIDATES_FILE
+from monitor.rulebook.load import CANDIDATES_FILE, Folder
 from monitor.rulebook.reload import read
 from monitor.toml import excerpt
 from monitor.workbench.files import as_bytes, as_text, version_of
@@ -20,7 +21,7 @@ from monitor.workbench.files import as_bytes, as_text, version_of
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A claim's file as it stands. `version` goes back with what is saved."""
+    """A file of the rules as it stands. `version` goes back with what is saved."""
 
     name: str
     text: str
@@ -74,49 +75,79 @@ class Listed:
     mistakes: int
 
 
-def listed(folder: Path) -> tuple[tuple[Listed, ...], tuple[Problem, ...]]:
-    """The claims of a folder by file, and what is wrong with the folder beside them."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a folder holds: the claims by file, the candidates' names as far as they can be read, what is wrong with
+    candidates.toml and the folder."""
+
+    claims: tuple[Listed, ...]
+    candidates: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def overview(folder: Path) -> Overview:
     found = rulebook.read(folder)
     claims = {claim.file: claim for _, claim in found.claims}
     wrong = Counter(problem.path.name for problem in found.problems)
-    names = claim_files(folder)
-    listed = tuple(
-        Listed(name, claim.claim if (claim := claims.get(name)) else "", claim.status if claim else "", wrong[name])
-        for name in names
+    names = [name for name in rules_files(folder) if is_claim(name)]
+    return Overview(
+        tuple(
+            Listed(name, claim.claim if (claim := claims.get(name)) else "", claim.status if claim else "", wrong[name])
+            for name in names
+        ),
+        tuple(candidate.name for candidate in found.candidates),
+        tuple(problem for problem in found.problems if problem.path.name not in names),
     )
-    return listed, tuple(problem for problem in found.problems if problem.path.name not in names)
 
 
-def claim_files(folder: Path) -> dict[str, bytes]:
-    """The claims' files, by name."""
-    return {name: raw for name, raw in read(folder).files.items() if name != CANDIDATES_FILE}
+def is_claim(name: str) -> bool:
+    """Whether a file of the rules holds a claim: all do but one."""
+    return name != CANDIDATES_FILE
+
+
+def rules_files(folder: Path) -> Mapping[str, bytes]:
+    """The files of the rules, by name."""
+    return read(folder).files
 
 
 def opened(folder: Path, name: str) -> Opened:
-    """Raises EditRefused where there is no such file of a claim."""
-    raw = claim_files(folder).get(name)
+    """Raises EditRefused where there is no such file."""
+    raw = rules_files(folder).get(name)
     if raw is None:
-        raise EditRefused(f"There is no claim in a file {name} any more: go back to the list of claims.")
+        raise EditRefused(f"There is no file {name} in the rules any more: go back to the list of claims.")
     return Opened(name, as_text(raw), version_of(raw))
 
 
 def in_bytes(folder: Path, name: str, text: str) -> bytes:
     """What would stand in the file."""
-    return as_bytes(claim_files(folder).get(name, b""), text)
+    return as_bytes(rules_files(folder).get(name, b""), text)
 
 
 def checked(folder: Path, name: str, text: str, now: datetime) -> Checked:
     """Hold a draft against all rules of the folder, as `monitor rules check` would once it is saved."""
     path, lines = folder / name, text.split("\n")
-    before = set(rulebook.check(folder))
+    before = rulebook.read(folder)
+    known = {_whichever_way_mended(problem) for problem in before.problems}
     found = rulebook.read(folder, {name: in_bytes(folder, name, text)})
     noted = [_noted(problem, path, lines) for problem in sorted(found.problems)]
-    warned = [warning for warning in advice.advise(found, now) if warning.path == path] if not noted else []
+    own = [one.here or _whichever_way_mended(one.problem) not in known for one in noted]
     return Checked(
-        mistakes=tuple(one for one in noted if one.here or one.problem not in before),
-        elsewhere=tuple(one for one in noted if not one.here and one.problem in before),
-        warnings=tuple(_noted(warning, path, lines) for warning in warned),
+        mistakes=tuple(compress(noted, own)),
+        elsewhere=tuple(one for one, is_own in zip(noted, own, strict=True) if not is_own),
+        warnings=() if noted else tuple(_noted(one, path, lines) for one in _warnings(before, found, path, now)),
     )
+
+
+def _whichever_way_mended(problem: Problem) -> Problem:
+    """What there is to mend another file with changes with the candidates' ids; the problem is the same."""
+    return replace(problem, mend="")
+
+
+def _warnings(before: Folder, found: Folder, path: Path, now: datetime) -> list[Problem]:
+    """Of a file, and of others where they come from this change. `found` has no problem."""
+    warned = advice.advise(found, now)
+    known = warned if before.problems else advice.advise(before, now)
+    return [warning for warning in warned if warning.path == path or warning not in known]
 
 
 def save(folder: Path, name: str, text: str, version: str, now: datetime) -> Saved | Conflict:
@@ -124,7 +155,7 @@ def save(folder: Path, name: str, text: str, version: str, now: datetime) -> Sav
 
     Raises EditRefused where the draft has a mistake, the file is gone, or it cannot be written.
     """
-    before = claim_files(folder).get(name)
+    before = rules_files(folder).get(name)
     if before is None:
         raise EditRefused(f"{name} was deleted or renamed meanwhile. Nothing was saved: copy your text first.")
     if version_of(before) != version:

@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A claim's file as it would be."""
+    """A file of the rules as it would be."""
 
     name: str
     raw: bytes
@@ -148,7 +148,7 @@ class Judging:
     def _with(self, draft: Draft) -> Rules:
         found = self._ruled(draft)
         if found.book.files.get(draft.name) != draft.raw:
-            raise InputError("mend the mistakes of this claim first")
+            raise InputError("mend the mistakes in this file first")
         return found.book.rules
 
     def _ruled(self, draft: Draft | None) -> _Ruled:

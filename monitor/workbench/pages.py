@@ -10,21 +10,20 @@ from pathlib import Path
 import jinja2
 
 from monitor.alert import wording
-from monitor.errors import Problem
 from monitor.model import Candidate
-from monitor.workbench.draft import Checked, Listed, Noted, Opened
+from monitor.workbench.draft import Checked, Noted, Opened, Overview, is_claim
 from monitor.workbench.views import TestView, TrialView, TryView
 
 TEMPLATES = Path(__file__).parent / "pages"
 
 
-def home(folder: Path, listed: tuple[tuple[Listed, ...], tuple[Problem, ...]]) -> str:
-    claims, problems = listed
-    return _render("home.html", folder=folder, claims=claims, problems=problems)
+def home(folder: Path, found: Overview) -> str:
+    return _render("home.html", folder=folder, found=found)
 
 
-def claim(folder: Path, opened: Opened, *, has_posts: bool) -> str:
-    return _render("claim.html", folder=folder, opened=opened, has_posts=has_posts)
+def file(opened: Opened, *, has_posts: bool) -> str:
+    """A file of the rules in its box, and what is said of it beside it."""
+    return _render("file.html", opened=opened, is_claim=is_claim(opened.name), has_posts=has_posts)
 
 
 def gone(what: str) -> str:
@@ -48,13 +47,18 @@ def meant(found: Sequence[Noted]) -> str:
     return _render("meant.html", found=found)
 
 
-def new(candidates: Sequence[Candidate]) -> str:
-    """The form of a new claim."""
-    return _render("new.html", candidates=candidates)
+def new_claim(candidates: Sequence[Candidate], about: str | None) -> str:
+    """The form of a new claim. `about`: the id of whom it is probably about, where that is known."""
+    return _render("new_claim.html", candidates=candidates, about=about)
+
+
+def new_candidate() -> str:
+    """The form of a new candidate."""
+    return _render("new_candidate.html")
 
 
 def refused(mistakes: Mapping[str, str]) -> str:
-    """What is wrong in the form of a new claim, by field."""
+    """What is wrong in a form, by field."""
     return _render("refused.html", mistakes=mistakes)
 
 

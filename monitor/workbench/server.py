@@ -10,16 +10,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
 
 from monitor.errors import InputError, MonitorError
 from monitor.workbench import draft as drafts
-from monitor.workbench import newcomers, pages
+from monitor.workbench import pages
+from monitor.workbench.answers import body, line, page, piece, to_home
 from monitor.workbench.bench import Bench, Progress
 from monitor.workbench.draft import Conflict
+from monitor.workbench.forms import Forms
 from monitor.workbench.guard import LOCAL, Asked, Guard
 from monitor.workbench.judging import Draft
 
@@ -37,12 +39,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class TryAsked(msgspec.Struct, frozen=True):
-    """A post, and the claim's file that is being written, where one is."""
+    """A post, and the file that is being written, where one is."""
 
     text: str
     name: str | None = None
@@ -50,22 +51,10 @@ class TryAsked(msgspec.Struct, frozen=True):
 
 
 class DraftAsked(msgspec.Struct, frozen=True):
-    """A claim's file as it is being written. `version`: of the file that it was made from."""
+    """A file of the rules as it is being written. `version`: of the file that it was made from."""
 
     draft: str
     version: str = ""
-
-
-class NewAsked(msgspec.Struct, frozen=True):
-    """A new claim as it stands in the form: lists have an entry in each line."""
-
-    claim: str
-    truth: str
-    about: tuple[str, ...]
-    phrasings: str
-    must_mention: str = ""
-    evidence: str = ""
-    correction: str = ""
 
 
 class TrialAsked(msgspec.Struct, frozen=True):
@@ -111,9 +100,8 @@ class Server:
         app.router.add_get("/ready", self._ready)
         app.router.add_get("/static/{file}", self._static)
         app.router.add_post("/try", self._try)
-        app.router.add_get("/new", self._form)
-        app.router.add_post("/new", self._new)
-        app.router.add_get("/claims/{name}", self._claim)
+        app.router.add_routes(Forms(self._folder).routes())
+        app.router.add_get("/claims/{name}", self._file)
         app.router.add_post("/claims/{name}/check", self._check)
         app.router.add_post("/claims/{name}/tests", self._tests)
         app.router.add_post("/claims/{name}/meaning", self._meaning)
@@ -129,21 +117,20 @@ class Server:
         refusal = self.guard.refusal(asked)
         if refusal is None:
             # The token has done its work: it need not stay in the address, nor in the history.
-            return _to_home() if "token" in request.query else await handler(request)
+            return to_home() if "token" in request.query else await handler(request)
         is_visit = request.method == "GET" and request.path == "/" and self.guard.answers_at(request.host)
         key = self.guard.redeem(request.query.get("token")) if is_visit else None
         if key is None:
             return web.Response(text=refusal, status=403)
-        answer = _to_home()
+        answer = to_home()
         answer.set_cookie(self.guard.cookie, key, httponly=True, samesite="Strict")
         return answer
 
     async def _home(self, _: web.Request) -> web.Response:
-        found = await asyncio.to_thread(drafts.listed, self._folder)
-        return _page(pages.home(self._folder, found))
+        return page(pages.home(self._folder, await asyncio.to_thread(drafts.overview, self._folder)))
 
     async def _ready(self, _: web.Request) -> web.Response:
-        return _piece(pages.ready(await self._bench.ready()))
+        return piece(pages.ready(await self._bench.ready()))
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["file"]
@@ -152,54 +139,34 @@ class Server:
         content = await asyncio.to_thread((STATIC / name).read_text, "utf-8")
         return web.Response(text=content, content_type=TYPES[name])
 
-    async def _form(self, _: web.Request) -> web.Response:
-        return _page(pages.new(await asyncio.to_thread(newcomers.candidates, self._folder)))
-
-    async def _new(self, request: web.Request) -> web.Response:
-        asked = await _body(request, NewAsked)
-        claim = newcomers.claim_of(
-            asked.claim,
-            asked.truth,
-            asked.about,
-            phrasings=asked.phrasings,
-            must_mention=asked.must_mention,
-            evidence=asked.evidence,
-            correction=asked.correction,
-        )
-        if mistakes := newcomers.mistakes(claim):
-            return _piece(pages.refused(mistakes), ok=False)
-        # To its end, even where the window is closed just now.
-        written = await asyncio.shield(asyncio.to_thread(newcomers.write, self._folder, claim))
-        return _piece("", ok=True, name=written.file)
-
-    async def _claim(self, request: web.Request) -> web.Response:
+    async def _file(self, request: web.Request) -> web.Response:
         opened = await asyncio.to_thread(drafts.opened, self._folder, request.match_info["name"])
-        return _page(pages.claim(self._folder, opened, has_posts=self._bench.place.database is not None))
+        return page(pages.file(opened, has_posts=self._bench.place.database is not None))
 
     async def _try(self, request: web.Request) -> web.Response:
-        asked = await _body(request, TryAsked)
+        asked = await body(request, TryAsked)
         draft = None if asked.name is None else await self._draft(asked.name, asked.draft)
-        return _piece(pages.tried(await self._bench.tried(asked.text, draft)))
+        return piece(pages.tried(await self._bench.tried(asked.text, draft)))
 
     async def _check(self, request: web.Request) -> web.Response:
-        asked = await _body(request, DraftAsked)
+        asked = await body(request, DraftAsked)
         name, now = request.match_info["name"], self._bench.now()
         checked = await asyncio.to_thread(drafts.checked, self._folder, name, asked.draft, now)
-        return _piece(pages.checked(name, checked), ok=checked.may_be_saved)
+        return piece(pages.checked(name, checked), ok=checked.may_be_saved)
 
     async def _tests(self, request: web.Request) -> web.Response:
-        asked = await _body(request, DraftAsked)
+        asked = await body(request, DraftAsked)
         draft = await self._draft(request.match_info["name"], asked.draft)
-        return _piece(pages.tested(await self._bench.tested(draft)))
+        return piece(pages.tested(await self._bench.tested(draft)))
 
     async def _meaning(self, request: web.Request) -> web.Response:
-        asked = await _body(request, DraftAsked)
+        asked = await body(request, DraftAsked)
         name = request.match_info["name"]
         warnings = await self._bench.meant(await self._draft(name, asked.draft))
-        return _piece(pages.meant(drafts.noted(warnings, self._folder / name, asked.draft)))
+        return piece(pages.meant(drafts.noted(warnings, self._folder / name, asked.draft)))
 
     async def _save(self, request: web.Request) -> web.Response:
-        asked = await _body(request, DraftAsked)
+        asked = await body(request, DraftAsked)
         name = request.match_info["name"]
         # To its end, even where the window is closed just now.
         saving = asyncio.to_thread(drafts.save, self._folder, name, asked.draft, asked.version, self._bench.now())
@@ -207,20 +174,20 @@ class Server:
         if isinstance(saved, Conflict):
             theirs = saved.theirs
             html = pages.conflict(theirs, asked.draft)
-            return _piece(html, ok=False, theirs=theirs.text, version=theirs.version)
-        return _piece(pages.saved(name), ok=True, version=saved.version)
+            return piece(html, ok=False, theirs=theirs.text, version=theirs.version)
+        return piece(pages.saved(name), ok=True, version=saved.version)
 
     async def _backtest(self, request: web.Request) -> web.StreamResponse:
         """Lines of JSON: {"done", "total"} as it goes on, at last {"html"}."""
-        asked = await _body(request, TrialAsked)
+        asked = await body(request, TrialAsked)
         draft = await self._draft(request.match_info["name"], asked.draft)
         answer = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await answer.prepare(request)
         try:
             async for news in self._bench.trial(draft, timedelta(days=asked.days)):
-                await answer.write(_line(news if isinstance(news, Progress) else {"html": pages.trial(news)}))
+                await answer.write(line(news if isinstance(news, Progress) else {"html": pages.trial(news)}))
         except MonitorError as error:
-            await answer.write(_line({"html": pages.trouble(str(error))}))
+            await answer.write(line({"html": pages.trouble(str(error))}))
         return answer
 
     async def _draft(self, name: str, text: str) -> Draft:
@@ -234,32 +201,9 @@ async def _told(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except MonitorError as error:
         if request.method == "GET":
-            return _page(pages.gone(str(error)), status=404)
-        return _piece(pages.trouble(str(error)), ok=False)
+            return page(pages.gone(str(error)), status=404)
+        return piece(pages.trouble(str(error)), ok=False)
 
 
 async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
     answer.headers.update(HEADERS)
-
-
-async def _body(request: web.Request, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(await request.read(), type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise web.HTTPBadRequest(text=f"this is not what the pages send: {error}") from error
-
-
-def _to_home() -> web.Response:
-    return web.Response(status=303, headers={"Location": "/"})
-
-
-def _page(html: str, status: int = 200) -> web.Response:
-    return web.Response(text=html, content_type="text/html", status=status)
-
-
-def _piece(html: str, **more: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode({"html": html, **more}), content_type="application/json")
-
-
-def _line(news: object) -> bytes:
-    return msgspec.json.encode(news) + b"\n"

@@ -286,6 +286,60 @@ def test_a_new_claim_is_made_tried_and_made_active(person: Person, folder: Path)
     assert 'status = "active"' in (folder / "hospital.toml").read_text("utf-8")
 
 
+def test_a_candidate_of_ones_own_is_added_and_a_claim_about_them_is_made(person: Person, folder: Path) -> None:
+    before = (folder / "candidates.toml").read_text("utf-8")
+    person.box("to-new-candidate").click()
+    person.box("new-name").send_keys("Daniel Moon")
+    person.box("make").click()
+    person.sees("Daniel Moon is in candidates.toml already", "made")
+    person.box("new-name").clear()
+    for name, words in (
+        ("name", "Luis Park"),
+        ("aliases", "Councilmember Park\nLuis <b>the</b> Park"),
+        ("ambiguous", "Park"),
+        ("context", "clerk\nballot"),
+        ("handles", "@luispark.example"),
+        ("hashtags", "#Park2026"),
+    ):
+        person.box(f"new-{name}").send_keys(words)
+    person.photographs("candidate")
+    person.box("make").click()
+
+    person.sees("Luis Park stands in candidates.toml")
+    after = (folder / "candidates.toml").read_text("utf-8")
+    assert after.startswith(before)
+    assert 'id = "luis-park"' in after.removeprefix(before)
+    assert person.browser.find_element(By.CSS_SELECTOR, "input[value=luis-park]").is_selected()
+    for name, words in (
+        ("claim", "Luis Park owes the county ten years of taxes."),
+        ("truth", "Luis Park has paid his taxes in full."),
+        ("phrasings", "Park never paid his taxes\nLuis Park is a tax cheat"),
+    ):
+        person.box(f"new-{name}").send_keys(words)
+    person.box("make").click()
+
+    person.sees("No mistake", "checked")
+    person.box("post").send_keys("Luis Park never paid his county taxes, ten years of it!")
+    person.sees("People are told (as ", "tried")
+    person.sees("About Luis Park", "tried")
+    person.sees("This claim is a draft: nobody is told until it is active.", "tried")
+
+
+def test_candidates_are_changed_where_claims_are(person: Person, folder: Path) -> None:
+    person.opens("candidates.toml")
+    person.sees("No mistake", "checked")
+    person.box("post").send_keys("Anita the Bold quit the race for mayor last night.")
+    person.sees("About nobody whom we watch", "tried")
+
+    person.replaces('"Ana R.",', "“Anita the Bold”,")
+    assert re.search(r"candidates\.toml:\d+:3\b", person.sees("curly quotes", "checked"))
+    person.replaces("“Anita the Bold”", '"Ana R.", "Anita the Bold"')
+    person.sees("About Ana Rivera", "tried")
+    person.can_press("save").click()
+    person.sees("Saved.", "saved")
+    assert '  "Ana R.", "Anita the Bold",\n' in (folder / "candidates.toml").read_text("utf-8")
+
+
 def test_it_can_be_used_on_a_phone_without_a_mouse(person: Person) -> None:
     person.browser.set_window_size(*PHONE)
     person.opens("vote-by-text.toml")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import EditRefused
-from monitor.workbench.draft import Conflict, Saved, checked, listed, opened, save
-from tests.workbench.conftest import ARRESTED, CLAIM, NOW
+from monitor.workbench.draft import Conflict, Saved, checked, opened, overview, save
+from tests.workbench.conftest import ARRESTED, CANDIDATES, CLAIM, NOW
 
 MISTAKE = CLAIM.replace('["quit"]', "[“quit”]")
 CHANGED = CLAIM.replace('["quit"]', '["quit", "out"]')
@@ -89,12 +89,13 @@ def test_a_file_that_is_gone_is_not_made_anew(folder: Path) -> None:
         save(folder, "withdrawn.toml", CHANGED, before.version, NOW)
 
 
-@pytest.mark.parametrize("name", ["candidates.toml", "../secret.toml", "nothing.toml", ".hidden.toml"])
-def test_nothing_but_claims_of_the_folder_is_opened(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["../secret.toml", "nothing.toml", ".hidden.toml", "notes.txt"])
+def test_nothing_but_rules_of_the_folder_is_opened(folder: Path, name: str) -> None:
     (folder.parent / "secret.toml").write_text("secret", encoding="utf-8")
     (folder / ".hidden.toml").write_text("secret", encoding="utf-8")
+    (folder / "notes.txt").write_text("secret", encoding="utf-8")
 
-    with pytest.raises(EditRefused, match="no claim in a file"):
+    with pytest.raises(EditRefused, match="There is no file"):
         opened(folder, name)
     with pytest.raises(EditRefused):
         save(folder, name, CLAIM, "", NOW)
@@ -104,11 +105,59 @@ def test_the_list_names_every_claim_and_how_many_mistakes_it_has(folder: Path) -
     (folder / "withdrawn.toml").write_text(MISTAKE, encoding="utf-8")
     (folder / "candidates.toml").write_text("oops", encoding="utf-8")
 
-    claims, problems = listed(folder)
+    found = overview(folder)
 
-    assert [(one.name, one.claim, one.status) for one in claims] == [
+    assert [(one.name, one.claim, one.status) for one in found.claims] == [
         ("arrested.toml", "Ana Rivera was arrested.", "active"),
         ("withdrawn.toml", "Ana Rivera quit.", "active"),
     ]
-    assert claims[1].mistakes > 0
-    assert {problem.path.name for problem in problems} == {"candidates.toml"}
+    assert found.claims[1].mistakes > 0
+    assert {problem.path.name for problem in found.problems} == {"candidates.toml"}
+
+
+def test_the_list_names_the_candidates(folder: Path) -> None:
+    assert overview(folder).candidates == ("Ana Rivera",)
+
+
+def test_candidates_are_checked_and_saved_as_a_claim_is(folder: Path) -> None:
+    before = opened(folder, "candidates.toml")
+    bad = CANDIDATES + "handles = [“@ana”]\n"
+    good = CANDIDATES + 'handles = ["@ana"]  # hers\n'
+
+    (mistake,) = checked(folder, "candidates.toml", bad, NOW).mistakes
+    assert (mistake.problem.path.name, mistake.problem.line, mistake.problem.column) == ("candidates.toml", 4, 12)
+    with pytest.raises(EditRefused, match="curly quotes"):
+        save(folder, "candidates.toml", bad, before.version, NOW)
+    assert isinstance(save(folder, "candidates.toml", good, before.version, NOW), Saved)
+    assert (folder / "candidates.toml").read_text("utf-8") == good
+    assert isinstance(save(folder, "candidates.toml", bad, before.version, NOW), Conflict)
+
+
+def test_a_candidate_whom_claims_are_about_is_not_lost(folder: Path) -> None:
+    found = checked(folder, "candidates.toml", CANDIDATES.replace('"rivera"', '"ana"'), NOW)
+
+    assert not found.may_be_saved
+    assert {(one.problem.path.name, one.here) for one in found.mistakes} == {
+        ("arrested.toml", False),
+        ("withdrawn.toml", False),
+    }
+
+
+def test_one_more_candidate_is_no_hindrance_where_a_claim_names_somebody_unknown(folder: Path) -> None:
+    """What there is to mend in it names all candidates there are, so it reads otherwise then."""
+    (folder / "arrested.toml").write_text(ARRESTED.replace('["rivera"]', '["nobody"]'), encoding="utf-8")
+
+    found = checked(folder, "candidates.toml", CANDIDATES + '[[candidates]]\nid = "moon"\nname = "Dan Moon"\n', NOW)
+
+    assert found.may_be_saved
+    assert ["the ids there are: rivera, moon" in one.problem.mend for one in found.elsewhere] == [True]
+
+
+def test_a_change_that_makes_a_warning_elsewhere_tells_it(folder: Path) -> None:
+    text = CANDIDATES + 'aliases = ["quit"]\n'
+    (folder / "candidates.toml").write_text(text, encoding="utf-8")
+
+    assert checked(folder, "candidates.toml", text + "# a note\n", NOW).warnings == ()
+    (warning,) = checked(folder, "candidates.toml", CANDIDATES, NOW).warnings
+    assert (warning.problem.path.name, warning.here) == ("withdrawn.toml", False)
+    assert "does not name Ana Rivera" in warning.problem.what

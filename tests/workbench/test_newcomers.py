@@ -6,8 +6,18 @@ import pytest
 
 from monitor import rulebook
 from monitor.errors import EditRefused
-from monitor.model import Claim, ClaimStatus
-from monitor.workbench.newcomers import NO_WORDS, TOO_MANY, candidates, claim_of, mistakes, write
+from monitor.model import Candidate, Claim, ClaimStatus
+from monitor.workbench.newcomers import (
+    NO_WORDS,
+    TOO_MANY,
+    candidate_of,
+    candidates,
+    claim_of,
+    mistakes,
+    mistakes_in_candidate,
+    write,
+    write_candidate,
+)
 
 
 def typed(about: tuple[str, ...] = ("rivera",), must_mention: str = "", evidence: str = "") -> Claim:
@@ -64,3 +74,32 @@ def test_nothing_is_written_while_the_rules_have_a_mistake(folder: Path) -> None
 
 def test_whom_it_may_be_about_is_read_from_the_rules(folder: Path) -> None:
     assert [candidate.name for candidate in candidates(folder)] == ["Ana Rivera"]
+
+
+def test_a_candidate_typed_into_the_form_can_be_chosen_at_once(folder: Path) -> None:
+    park = candidate_of(
+        "  Luis\nPark ",
+        aliases=" Councilmember Park \n\nCouncilmember Park\n",
+        ambiguous="Park",
+        context="clerk\nballot",
+        handles="@luispark",
+        hashtags="#Park2026",
+        ours=True,
+    )
+    assert mistakes_in_candidate(park, candidates(folder)) == {}
+
+    write_candidate(folder, park)
+
+    assert candidates(folder)[-1] == Candidate(
+        "luis-park",
+        "Luis Park",
+        ("Councilmember Park",),
+        ("@luispark",),
+        ("#Park2026",),
+        ("Park",),
+        ("clerk", "ballot"),
+        ours=True,
+    )
+    written = write(folder, claim_of("Luis Park is ill.", "He is well.", ("luis-park",), phrasings="Luis Park is ill"))
+    assert rulebook.check(folder) == []
+    assert written.about == ("luis-park",)

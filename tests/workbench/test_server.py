@@ -12,13 +12,15 @@ from threading import Event
 import pytest
 from aiohttp import ClientSession, CookieJar
 
+from monitor import rulebook
 from monitor.errors import InputError
 from monitor.workbench.bench import Bench, open_bench
+from monitor.workbench.files import version_of
 from monitor.workbench.guard import Guard
 from monitor.workbench.judging import Draft, Judging, Place
 from monitor.workbench.server import HEADERS, serving
 from monitor.workbench.views import TryView
-from tests.workbench.conftest import CLAIM, HOSTILE, NOW
+from tests.workbench.conftest import CANDIDATES, CLAIM, HOSTILE, NOW
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 WIDER = CLAIM.replace('["quit"]', '["gone"]')
@@ -217,7 +219,7 @@ async def test_a_new_claim_is_made_from_the_page_and_opens(browser: Browser, fol
     assert not (folder / "hospital.toml").exists()
 
     made = await browser.post("/new", **typed, phrasings="Rivera is ill")
-    assert (made["ok"], made["name"]) == (True, "hospital.toml")
+    assert (made["ok"], made["opens"]) == (True, "/claims/hospital.toml")
     status, page = await browser.get("/claims/hospital.toml")
     assert status == 200
     assert "Rivera is ill" in page
@@ -232,8 +234,110 @@ async def test_a_new_claim_that_cannot_be_written_says_why(browser: Browser, fol
     assert "must be mended first" in str(refused["html"])
 
 
-async def lines(browser: Browser, **body: object) -> list[dict[str, object]]:
-    address = f"{browser.origin}/claims/withdrawn.toml/backtest"
+async def test_a_new_candidate_is_added_from_the_page_and_can_be_chosen(browser: Browser, folder: Path) -> None:
+    assert 'href="/new/candidate"' in (await browser.get("/"))[1]
+    assert 'href="/new/candidate"' in (await browser.get("/new"))[1]
+    assert 'data-to="/new/candidate"' in (await browser.get("/new/candidate"))[1]
+
+    refused = await browser.post("/new/candidate", name="ANA RIVERA", handles="ana")
+    assert refused["ok"] is False
+    assert "is in candidates.toml already, with the id &#39;rivera&#39;" in str(refused["html"])
+    assert "does not begin with @" in str(refused["html"])
+    assert (folder / "candidates.toml").read_text("utf-8") == CANDIDATES
+
+    made = await browser.post("/new/candidate", name="Luis Park", ambiguous="Park", context="clerk", ours=True)
+    assert (made["ok"], made["opens"]) == (True, "/new?about=luis-park")
+    _, form = await browser.get(str(made["opens"]))
+    assert 'value="luis-park" checked' in form
+    assert 'value="rivera">' in form
+    assert "Luis Park stands in candidates.toml" in form
+    assert "Ana Rivera, Luis Park" in (await browser.get("/"))[1]
+
+
+async def test_a_candidates_words_stay_text_and_one_entry(browser: Browser, folder: Path) -> None:
+    name = 'Ana</textarea><script>alert(1)</script>"]\n[[candidates]]'
+
+    refused = await browser.post("/new/candidate", name=name, id="<b>")
+    made = await browser.post("/new/candidate", name=name)
+    shown = [
+        str(refused["html"]),
+        *[(await browser.get(path))[1] for path in ("/", str(made["opens"]), "/claims/candidates.toml")],
+    ]
+
+    assert made["ok"] is True
+    assert len(rulebook.load(folder).candidates) == 2
+    assert "&lt;b&gt;" in shown[0]
+    for page in shown:
+        assert "<script>alert" not in page
+        assert "<b>" not in page
+
+
+@pytest.mark.parametrize("about", ["", "nobody", "%3Cscript%3E", '"><script>'])
+async def test_the_form_chooses_nobody_who_is_not_there(browser: Browser, about: str) -> None:
+    status, form = await browser.get(f"/new?about={about}")
+
+    assert status == 200
+    assert "checked" not in form
+    assert "<script>" not in form
+
+
+async def test_a_candidate_that_cannot_be_added_says_why(browser: Browser, folder: Path) -> None:
+    (folder / "candidates.toml").write_text("oops", encoding="utf-8")
+
+    refused = await browser.post("/new/candidate", name="Luis Park")
+
+    assert refused["ok"] is False
+    assert "candidates.toml must be mended first" in str(refused["html"])
+
+
+async def test_another_page_in_the_same_browser_adds_nobody(browser: Browser, folder: Path) -> None:
+    for path, body in (
+        ("/new/candidate", {"name": "Luis Park"}),
+        ("/claims/candidates.toml/save", {"draft": "", "version": version_of(CANDIDATES.encode())}),
+    ):
+        for headers in ({}, {"Origin": "http://127.0.0.1:1"}, {"Origin": browser.origin, "Host": "evil.example"}):
+            async with browser.http.post(browser.origin + path, json=body, headers=headers) as no:
+                assert no.status == 403
+        own = {"Origin": browser.origin}
+        async with ClientSession() as other, other.post(browser.origin + path, json=body, headers=own) as no:
+            assert no.status == 403
+    assert (folder / "candidates.toml").read_text("utf-8") == CANDIDATES
+
+
+async def test_candidates_are_changed_in_the_same_box_tried_and_saved(browser: Browser, folder: Path) -> None:
+    assert 'href="/claims/candidates.toml"' in (await browser.get("/"))[1]
+    _, page = await browser.get("/claims/candidates.toml")
+    assert "Ana Rivera" in page
+    assert 'id="tested"' not in page
+    version = page.partition('data-version="')[2].partition('"')[0]
+    draft = CANDIDATES + 'aliases = ["the mayor"]\n'
+
+    bad = await browser.post("/claims/candidates.toml/check", draft=CANDIDATES + "alias = []\n")
+    assert bad["ok"] is False
+    assert "candidates.toml:4:1" in str(bad["html"])
+    assert "did you mean &#39;aliases&#39;" in str(bad["html"])
+    post = {"text": "the mayor quit", "name": "candidates.toml"}
+    assert "nobody whom we watch" in str((await browser.post("/try", **post, draft=CANDIDATES))["html"])
+    assert "About Ana Rivera" in str((await browser.post("/try", **post, draft=draft))["html"])
+    assert (await browser.post("/claims/candidates.toml/save", draft=draft, version=version))["ok"] is True
+    assert (folder / "candidates.toml").read_text("utf-8") == draft
+    late = await browser.post("/claims/candidates.toml/save", draft=CANDIDATES, version=version)
+    assert (late["ok"], late["theirs"]) == (False, draft)
+
+
+async def test_candidates_are_tried_on_the_stored_posts(browser: Browser) -> None:
+    draft = CANDIDATES + 'aliases = ["the mayor"]\n'
+
+    *progress, last = await lines(browser, "candidates.toml", draft=draft, days=7)
+    *_, bad = await lines(browser, "candidates.toml", draft="oops", days=7)
+
+    assert progress == [{"done": 0, "total": 3}, {"done": 3, "total": 3}]
+    assert "Lost 0 alerts" in str(last["html"])
+    assert "mend the mistakes in this file first" in str(bad["html"])
+
+
+async def lines(browser: Browser, name: str = "withdrawn.toml", **body: object) -> list[dict[str, object]]:
+    address = f"{browser.origin}/claims/{name}/backtest"
     async with browser.http.post(address, json=body, headers={"Origin": browser.origin}) as answer:
         return [json.loads(line) for line in (await answer.text()).splitlines()]
 
@@ -319,10 +423,11 @@ async def test_the_page_says_once_the_model_is_there(browser: Browser, monkeypat
 
 
 async def test_what_no_page_sends_is_refused(browser: Browser) -> None:
-    for body in (b"", b"{", b"[]", b'{"draft": 1}', b"\xff"):
-        headers = {"Origin": browser.origin}
-        async with browser.http.post(f"{browser.origin}/claims/a.toml/check", data=body, headers=headers) as answer:
-            assert answer.status == 400
+    headers = {"Origin": browser.origin}
+    for body in (b"", b"{", b"[]", b'{"draft": 1, "name": 1}', b"\xff", b'{"draft": "\\ud800", "name": "\\ud800"}'):
+        for path in ("/claims/a.toml/check", "/claims/candidates.toml/save", "/new/candidate"):
+            async with browser.http.post(browser.origin + path, data=body, headers=headers) as answer:
+                assert answer.status == 400
 
 
 async def test_a_port_that_is_taken_is_told(browser: Browser) -> None:

@@ -4,10 +4,10 @@
 
 const REST = 350; // milliseconds without a key
 const at = (id) => document.getElementById(id);
-const claim = at("claim");
-const path = claim ? `/claims/${encodeURIComponent(claim.dataset.name)}` : "";
-let onDisk = claim ? at("draft").value : "";
-let version = claim ? claim.dataset.version : "";
+const file = at("file");
+const path = file ? `/claims/${encodeURIComponent(file.dataset.name)}` : "";
+let onDisk = file ? at("draft").value : "";
+let version = file ? file.dataset.version : "";
 
 const LOST = '<p class="bad note">The workbench does not answer. Look at the terminal in which it was started.</p>';
 
@@ -50,15 +50,22 @@ function newest(place, work) {
   return again;
 }
 
-async function makeClaim() {
-  const value = (key) => at(`new-${key}`).value;
-  const about = [...document.querySelectorAll("input[name=about]:checked")].map((box) => box.value);
-  const body = { claim: value("claim"), truth: value("truth"), about, phrasings: value("phrasings"),
-    must_mention: value("must_mention"), evidence: value("evidence"), correction: value("corrections") };
+function typedInto(form) {
+  const body = {};
+  for (const { type, name, value, checked } of form.querySelectorAll("textarea, input")) {
+    if (type === "checkbox") body[name] = [...(body[name] ?? []), ...(checked ? [value] : [])];
+    else if (type !== "radio") body[name] = value;
+    else if (checked) body[name] = value === "true";
+  }
+  return body;
+}
+
+async function make() {
+  const form = at("new");
   at("make").disabled = true;
   try {
-    const found = await (await ask("/new", body)).json();
-    if (found.ok) { location.assign(`/claims/${encodeURIComponent(found.name)}`); return; }
+    const found = await (await ask(form.dataset.to, typedInto(form))).json();
+    if (found.ok) { location.assign(found.opens); return; }
     at("made").innerHTML = found.html;
   } catch {
     at("made").innerHTML = LOST;
@@ -71,7 +78,7 @@ const tryPost = at("post") && newest(at("tried"), async (signal) => {
   const text = at("post").value;
   if (!text.trim()) { place.innerHTML = ""; return; }
   if (!place.innerHTML) place.innerHTML = '<p class="soft">Looking at it ...</p>';
-  const body = claim ? { text, name: claim.dataset.name, draft: at("draft").value } : { text };
+  const body = file ? { text, name: file.dataset.name, draft: at("draft").value } : { text };
   const found = await (await ask("/try", body, signal)).json();
   if (!signal.aborted) place.innerHTML = found.html;
 });
@@ -87,17 +94,17 @@ function goTo(line, column) {
   box.scrollTop = Math.max(0, (line / all) * box.scrollHeight - box.clientHeight / 2);
 }
 
-function openClaim() {
+function openFile() {
   const box = at("draft");
   const save = at("save");
 
-  const test = newest(at("tested"), async (signal) => {
+  const test = at("tested") && newest(at("tested"), async (signal) => {
     if (!at("tested").innerHTML) at("tested").innerHTML = '<p class="soft">Running them ...</p>';
     const found = await (await ask(`${path}/tests`, { draft: box.value }, signal)).json();
     if (!signal.aborted) at("tested").innerHTML = found.html;
   });
 
-  const mean = newest(at("meant"), async (signal) => {
+  const mean = at("meant") && newest(at("meant"), async (signal) => {
     const found = await (await ask(`${path}/meaning`, { draft: box.value }, signal)).json();
     if (!signal.aborted) at("meant").innerHTML = found.html;
   });
@@ -107,6 +114,7 @@ function openClaim() {
     if (signal.aborted) return;
     at("checked").innerHTML = found.html;
     save.disabled = !found.ok || box.value === onDisk;
+    if (!at("tested")) return; // candidates have no tests of their own
     if (found.ok) { test(0); mean(0); return; }
     mean.end();
     at("meant").innerHTML = "";
@@ -209,5 +217,5 @@ function openBacktest(box) {
 fetch("/ready").then((answer) => answer.json()).then((found) => { at("model").innerHTML = found.html; })
   .catch(() => { at("model").innerHTML = LOST; });
 if (at("post")) at("post").addEventListener("input", () => tryPost());
-if (at("make")) at("make").addEventListener("click", makeClaim);
-if (claim) openClaim();
+if (at("make")) at("make").addEventListener("click", make);
+if (file) openFile();
