@@ -51,7 +51,7 @@ from monitor.store import incidents, look_alikes, outbox, posts, sightings, sile
 from monitor.store.db import Store
 from monitor.store.memory import PageOf, no_page
 from monitor.store.posts import WaitingPost
-from monitor.text.language import language
+from monitor.text.language import with_language
 from monitor.text.texts import Memory, Texts
 
 log = structlog.get_logger()
@@ -124,11 +124,6 @@ def load_stages(
     return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
 
 
-def with_language(post: Post) -> Post:
-    """The post with its language, where its source does not say it and its text does."""
-    return post if post.lang is not None else replace(post, lang=language(post.text))
-
-
 class Pipeline:
     """The stages over a store. Blocking: call it from a worker thread.
 
@@ -153,13 +148,13 @@ class Pipeline:
         return self._stages
 
     @property
+    def rules_version(self) -> str:
+        return self._stages.rules.version
+
+    @property
     def written(self) -> Rules:
         """As they stand in the files, without what people said since."""
         return self._written
-
-    @property
-    def rules_version(self) -> str:
-        return self._stages.rules.version
 
     def accept(self, source: str, kind: str, page: Page, now: datetime) -> int:
         """poll, mention: store a page's posts with its cursor. Returns how many are new.
@@ -308,10 +303,8 @@ class Pipeline:
         amending.follow_edit(db, rules, verdict, wall)
         if verdict.match is None or verdict.decision is not Decision.ALERT:
             return
-        if incidents.is_sighted(db, verdict.post.key):
-            return
         claim = rules.claim(verdict.match.claim_id)
-        if claim is not None:
+        if claim is not None and not incidents.is_sighted(db, verdict.post.key):
             self._sight(db, rules, claim, verdict.post, verdict.match, now, wall)
 
     def _sight(

@@ -147,7 +147,7 @@ def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Se
     from monitor.match.encoder import load_encoder  # noqa: PLC0415
     from monitor.match.judge import load_judge  # noqa: PLC0415
     from monitor.match.matcher import Matcher  # noqa: PLC0415
-    from monitor.pipeline import with_language  # noqa: PLC0415
+    from monitor.text.language import with_language  # noqa: PLC0415
 
     rules = Rules(candidates=(), claims=read_claims(path), version="")
     encoder, judge = _Announcing(load_encoder(settings.model)), calibrated(load_judge(), settings)

@@ -14,6 +14,7 @@ from monitor.match.dossiers import Dossiers, Mask
 from monitor.match.encoder import Encoder
 from monitor.match.index import Index, Near, Nearness
 from monitor.match.judge import Judge, Pair
+from monitor.match.listing import LOOKED_AT, reordered
 from monitor.match.reading import Reading, reading_of
 from monitor.match.second import Case, SecondOpinion
 from monitor.model import Claim, Match, Mention, Post, Rules
@@ -31,6 +32,8 @@ instead of 8, and the right one among them for 93.7% instead of 94.5% of spreadi
 FAR = 0.03
 """Fused score below which a claim is not near a post at all, and is not judged."""
 NOBODY = Mention()
+Judged = tuple[Pair, Sequence[float]]
+"""A pair with its row of Judge.judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Matcher:
 
     def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
         """The likeliest claim of each post, None where none was near that it may be about."""
-        return self._likeliest([post for post, _ in posts], self.pairs(posts, now))
+        return self._likeliest([post for post, _ in posts], self._judged(self.pairs(posts, now)))
 
     def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
         """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
@@ -84,9 +87,14 @@ class Matcher:
             found = _among(nearness, order)
             pairs += self._pairs(nearness, found, found, [NOBODY])
             listed = self._index.listed(nearness)
-            (best,) = listed.best_first(listed.score, top)
+            (best,) = listed.best_first(listed.score, max(top, LOOKED_AT))
             nearest.append(listed.near(np.zeros_like(best), best))
-        return [Ranked(match, near) for match, near in zip(self._likeliest(posts, pairs), nearest, strict=True)]
+        judged = self._judged(pairs)
+        about = [{pair.near.claim.id: _about(chances) for pair, chances in of_post} for of_post in judged]
+        return [
+            Ranked(match, reordered(near, chances)[:top])
+            for match, near, chances in zip(self._likeliest(posts, judged), nearest, about, strict=True)
+        ]
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
         """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""
@@ -104,19 +112,15 @@ class Matcher:
 
     def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
         """What each claim that is judged of a post makes of it, the likeliest first; a second judge is not asked."""
-        (pairs,) = self.pairs([(post, mention)], now)
-        judged = list(zip(pairs, self._judge.judge(pairs).tolist(), strict=True))
+        (judged,) = self._judged(self.pairs([(post, mention)], now))
         return [self._case(post, *one).match() for one in sorted(judged, key=self._weight, reverse=True)]
 
     def scores(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[dict[str, float]]:
         """For each post the probability that it asserts a claim, by claim id, for the claims that are judged of it.
         Claims that a look-alike rules out are missing: no score decides there."""
-        pairs = self.pairs(posts, now)
-        chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
-        scores = [[(pair, next(chances)[0]) for pair in of_post] for of_post in pairs]
         return [
-            {pair.near.claim.id: score for pair, score in of_post if not self._is_look_alike(pair)}
-            for of_post in scores
+            {pair.near.claim.id: chances[0] for pair, chances in of_post if not self._is_look_alike(pair)}
+            for of_post in self._judged(self.pairs(posts, now))
         ]
 
     def _is_look_alike(self, pair: Pair) -> bool:
@@ -168,11 +172,12 @@ class Matcher:
             result[number].append(pair)
         return result
 
-    def _likeliest(self, posts: Sequence[Post], pairs: Sequence[Sequence[Pair]]) -> list[Match | None]:
+    def _judged(self, pairs: Sequence[Sequence[Pair]]) -> list[list[Judged]]:
         chances = iter(self._judge.judge([pair for of_post in pairs for pair in of_post]).tolist())
-        likeliest = [
-            max(((pair, next(chances)) for pair in of_post), key=self._weight, default=None) for of_post in pairs
-        ]
+        return [[(pair, next(chances)) for pair in of_post] for of_post in pairs]
+
+    def _likeliest(self, posts: Sequence[Post], judged_pairs: Sequence[Sequence[Judged]]) -> list[Match | None]:
+        likeliest = [max(of_post, key=self._weight, default=None) for of_post in judged_pairs]
         cases = [
             None if judged is None else self._case(post, *judged) for post, judged in zip(posts, likeliest, strict=True)
         ]
@@ -180,13 +185,13 @@ class Matcher:
             return self._second.review(cases, self._rules)
         return [None if case is None else case.match() for case in cases]
 
-    def _weight(self, judged: tuple[Pair, Sequence[float]]) -> tuple[bool, float]:
+    def _weight(self, judged: Judged) -> tuple[bool, float]:
         """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has
-        most to do with, be it to deny it or to ask. `judged`: a pair with its row of Judge.judge."""
-        pair, (asserts, _, neither, *hints) = judged
+        most to do with."""
+        pair, chances = judged
         own = pair.near.claim.threshold
-        alerts = asserts >= (self._threshold if own is None else own)
-        return alerts, asserts if alerts else sum(hints, 1 - neither)
+        alerts = chances[0] >= (self._threshold if own is None else own)
+        return alerts, chances[0] if alerts else _about(chances)
 
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
         """`judged`: a row of Judge.judge."""
@@ -197,6 +202,12 @@ class Matcher:
         if pair.near.claim.not_this and (self._second is not None or chances.asserts >= case.bar):
             return replace(case, look_alike=self._dossiers.look_alike(pair.reading, pair.near.claim))
         return case
+
+
+def _about(chances: Sequence[float]) -> float:
+    """How likely a post has to do with a claim, be it to deny it or to ask. `chances`: a row of Judge.judge."""
+    _, _, neither, *hints = chances
+    return sum(hints, 1 - neither)
 
 
 def _among(nearness: Nearness, order: Places) -> Mask:

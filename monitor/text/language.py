@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import regex
 
+from monitor.model import Post
 from monitor.text.characters import normalise
 from monitor.text.words import HANDLE, HASHTAG, URL
 
@@ -33,6 +35,11 @@ def language(text: str) -> str | None:
         return None
     (best,) = _detector().detect(" ".join(words.split()))
     return str(best["lang"]) if best["score"] >= SURE else None
+
+
+def with_language(post: Post) -> Post:
+    """The post with its language, where its source does not say it and its text does."""
+    return post if post.lang is not None else replace(post, lang=language(post.text))
 
 
 @cache
