@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from monitor.errors import EditRefused, RulesError
+from monitor.errors import EditRefused
 from monitor.model import Claim, ClaimStatus, Correction, Rules
 from monitor.rulebook.corrections import mistake_in
 from monitor.rulebook.edit import quoted
-from monitor.rulebook.load import check, load
+from monitor.rulebook.load import NO_CLAIMS, check, read
 from monitor.text import content_words
 from monitor.toml import is_address, show
 
@@ -46,10 +46,12 @@ def write(folder: Path, claim: Claim) -> Claim:
 
     Raises EditRefused where the rules have a mistake or would have one, or where the file cannot be written.
     """
-    try:
-        rules = load(folder)
-    except RulesError as error:
-        raise EditRefused(f"the rules have a mistake in them that must be mended first: {error.problems[0]}") from error
+    found = read(folder)
+    # A first claim mends that there is none.
+    wrong = sorted(problem for problem in found.problems if problem.what != NO_CLAIMS)
+    if wrong:
+        raise EditRefused(f"the rules have a mistake in them that must be mended first: {wrong[0]}")
+    rules = replace(found, problems=()).rules()
     for name in _names(claim, rules):
         draft = replace(claim, id=name, file=f"{name}.toml", status=ClaimStatus.DRAFT)
         raw = as_toml(draft).encode()

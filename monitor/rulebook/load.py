@@ -15,6 +15,8 @@ from monitor.rulebook.corrections import too_long
 from monitor.toml import Document, parse, show
 
 CANDIDATES_FILE = "candidates.toml"
+NO_CLAIMS = "there are candidates here, but no claims"
+"""What is wrong with a folder until its first claim."""
 _VERSION_LENGTH = 12
 _AS_IT_IS: Mapping[str, bytes] = {}
 
@@ -123,7 +125,7 @@ def _missing_parts(folder: Path, files: Mapping[Path, bytes]) -> list[Problem]:
         return [Problem(folder / CANDIDATES_FILE, 1, 1, "the file that names the candidates is missing", mend)]
     if len(names) == 1:
         mend = "write one file for each false claim, such as withdrawn.toml; docs/rules.md shows one"
-        return [Problem(folder, 1, 1, "there are candidates here, but no claims", mend)]
+        return [Problem(folder, 1, 1, NO_CLAIMS, mend)]
     return []
 
 

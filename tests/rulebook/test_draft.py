@@ -168,6 +168,11 @@ def test_a_folder_with_a_mistake_in_it_gets_no_draft(folder: Path) -> None:
         write(folder, NEW)
 
 
+def test_the_first_claim_beside_the_candidates_is_written(folder: Path) -> None:
+    (folder / "withdrawn.toml").unlink()
+    assert [one.id for one in (write(folder, NEW), *rulebook.load(folder).claims)] == ["moved-another-county"] * 2
+
+
 def test_what_only_the_whole_rules_show_is_refused(folder: Path) -> None:
     with pytest.raises(EditRefused, match="there is no candidate 'nobody'"):
         write(folder, replace(NEW, about=("nobody",)))
