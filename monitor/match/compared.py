@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 GRID = 2.0**22
 """Steps per 1: coordinates move by 1e-7. Products of two are whole steps of 2**-44, and a float64 holds 2**53 of them:
 sums up to 512, cosines and their sum over all wordings of a claim."""
+AVERAGED = 6
+"""Wordings of a claim, the nearest ones, that its mean is made of: else each that staff add would make the others count
+for less."""
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -34,8 +37,8 @@ class Compared:
     `cosines`: float64[rows, columns], of `vectors` float64[rows, d]. `begins` and `windows`: int64[n], each post's
     first row and how many. `first` and `wordings`: int64[claims], each claim's first column and how many.
     `cosine`: float64[n, claims], the largest over windows and wordings; `window`: int64[n, claims], the row of that.
-    `meaning`: float64[n, claims], its mean with the mean over all wordings in that window: a claim whose wordings are
-    all near is likelier than one of which a single wording is.
+    `meaning`: float64[n, claims], its mean with the mean over the AVERAGED nearest wordings in that window: a claim of
+    which many wordings are near is likelier than one of which a single wording is.
     """
 
     vectors: Numbers
@@ -68,13 +71,22 @@ def compare(vectors: Sequence[NDArray[np.float32]], rows: Numbers, wordings: Pla
     own = exact(np.concatenate(vectors))
     cosines = own @ rows.T
     best = np.maximum.reduceat(cosines, first, axis=1)
-    mean = np.add.reduceat(cosines, first, axis=1) / wordings
+    mean = _means(cosines, first, wordings)
     cosine = np.maximum.reduceat(best, begins, axis=0)
     number = np.arange(len(cosines))[:, None]
     places = np.where(best == np.repeat(cosine, windows, axis=0), number, len(cosines))
     window = np.minimum.reduceat(places, begins, axis=0)
     meaning = (cosine + np.take_along_axis(mean, window, axis=0)) / 2
     return Compared(own, cosines, begins, windows, first, wordings, cosine, window, meaning)
+
+
+def _means(cosines: Numbers, first: Places, wordings: Places) -> Numbers:
+    """float64[windows, claims]: the mean cosine over a claim's wordings, the nearest of them where there are many."""
+    means = np.asarray(np.add.reduceat(cosines, first, axis=1) / wordings, dtype=np.float64)
+    for claim in np.flatnonzero(wordings > AVERAGED).tolist():
+        own = np.sort(cosines[:, first[claim] : first[claim] + wordings[claim]], axis=1)
+        means[:, claim] = own[:, -AVERAGED:].sum(axis=1) / AVERAGED
+    return means
 
 
 def but_own(values: Numbers, counted: NDArray[np.bool_], posts: Places, claims: Places) -> Numbers:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from monitor.match.compared import Numbers, Places, but_own, exact
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import Evidence, LookAlike, Names
 from monitor.match.index import Near, Nearness, wordings
+from monitor.match.reader import MOST_PHRASINGS
 from monitor.match.reading import STEM, Reading
 from monitor.model import Claim, Mention, Rules
 from monitor.text import content_words
@@ -154,7 +156,7 @@ class Dossiers:
                 of_names[claim.about] = _of_names(used.names, claim.about)
             yield (
                 sum(map(said.weights.__getitem__, shared)) / said.weight,
-                len(wording & shared) / max(1, len(wording)),
+                len(wording & used.words) / max(1, len(wording)),
                 float(len(shared)),
                 float(len(said.stems & used.stems)),
                 float(len(said.numbers & used.numbers) - (not used.numbers <= said.numbers)),
@@ -167,7 +169,8 @@ class Dossiers:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """The words of a claim, those of each of its wordings, what they weigh each and together, and what they are."""
+    """The words of a claim and its first phrasings, those of each of its wordings, what the former weigh each and
+    together, and what they are."""
 
     words: frozenset[str]
     wordings: Mapping[str, frozenset[str]]
@@ -188,7 +191,7 @@ class _Used:
 
 
 def _said(texts: Mapping[str, frozenset[str]], weights: Mapping[str, float]) -> _Said:
-    words: frozenset[str] = frozenset().union(*texts.values())
+    words: frozenset[str] = frozenset().union(*islice(texts.values(), 1 + MOST_PHRASINGS))
     own = {word: weights[word] for word in words}
     return _Said(words, texts, own, sum(own.values()) or 1.0, _stems(words), _numbers(words))
 

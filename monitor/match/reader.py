@@ -37,6 +37,9 @@ ROLES = 4
 POST_PIECES = 128
 DOSSIER_PIECES = 112
 """Word pieces read of a post, and of a dossier."""
+MOST_PHRASINGS = 5
+"""The first phrasings of a claim by which posts are judged; all of them find posts. More would push the truth and the
+look-alikes out of the dossier, and the judge was trained with no more (docs/measurements.md)."""
 SHORTEST_BEGINNING = 5
 """Letters of a name by which a longer word that begins with it counts as that name: riveras, RiveraDropsOut."""
 
@@ -173,8 +176,8 @@ def dossier_strip(tokenizer: Tokenizer, sentences: Sequence[tuple[int, str]], na
 
 
 def sentences_of(claim: Claim) -> list[tuple[int, str]]:
-    """A claim's dossier: its sentence, wordings, truth and look-alikes."""
-    wordings = [(WORDING, wording) for wording in claim.phrasings]
+    """A claim's dossier: its sentence, first wordings, truth and look-alikes."""
+    wordings = [(WORDING, wording) for wording in claim.phrasings[:MOST_PHRASINGS]]
     truth = [(TRUTH, claim.truth)] if claim.truth else []
     return [(CLAIM, claim.claim), *wordings, *truth, *((LOOK_ALIKE, text) for text in claim.not_this)]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.match.compared import GRID, but_own, compare, exact
+from monitor.match.compared import AVERAGED, GRID, but_own, compare, exact
 
 
 def vectors(count: int, seed: int) -> NDArray[np.float32]:
@@ -48,6 +48,13 @@ def test_the_largest_cosine_over_windows_and_wordings_is_found() -> None:
             columns = found.columns(found.window[[number], [claim]], np.array([claim]))
             assert columns[0, : len(own)].tolist() == cosines[window].tolist()
             assert np.isneginf(columns[0, len(own) :]).all()
+
+
+def test_a_wording_that_is_far_from_the_post_does_not_lower_the_mean_of_a_claim_with_many() -> None:
+    near, far, post = vectors(AVERAGED, 6), -vectors(1, 7), [vectors(1, 7)]
+    few = compare(post, exact(near), np.array([AVERAGED]))
+    many = compare(post, exact(np.concatenate([far, near])), np.array([AVERAGED + 1]))
+    assert many.meaning[0, 0] == few.meaning[0, 0]
 
 
 def test_the_largest_of_the_others_leaves_out_the_claim_itself_and_what_does_not_count() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,18 +26,19 @@ RULES = Rules((RIVERA, MOON), (WITHDRAWN, BRIBED, BALLOTS), "v1")
 class Bench:
     """The rules, indexed, and the evidence on one claim for any text."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, rules: Rules = RULES) -> None:
         self._encoder = encoder
-        self.index = Index(RULES.claims, encoder)
-        self.dossiers = Dossiers(RULES, encoder)
+        self._claims = rules.claims
+        self.index = Index(rules.claims, encoder)
+        self.dossiers = Dossiers(rules, encoder)
 
     def reading(self, *windows: str) -> Reading:
         return read(windows, windows, self._encoder.encode(windows))
 
     def weigh(self, claim: Claim, *windows: str) -> Evidence:
         nearness = self.index.compare([self.reading(*windows)])
-        everything = np.ones((1, len(RULES.claims)), dtype=np.bool_)
-        place = np.array([RULES.claims.index(claim)])
+        everything = np.ones((1, len(self._claims)), dtype=np.bool_)
+        place = np.array([self._claims.index(claim)])
         ((_, found),) = self.dossiers.weigh(nearness, np.array([0]), place, everything, everything, [Mention()])
         return found
 
@@ -53,6 +56,18 @@ def test_the_nearest_claim_leads_and_the_others_trail(bench: Bench) -> None:
     second = bench.weigh(BRIBED, "Rivera dropped out")
     assert second.margin < 0
     assert second.rank >= 1
+
+
+def test_a_claim_with_many_phrasings_is_covered_as_much_as_by_its_first_ones(encoder: Encoder) -> None:
+    first = replace(
+        WITHDRAWN, phrasings=tuple(f"she left the {word}" for word in ("race", "contest", "ballot", "run", "field"))
+    )
+    more = replace(first, phrasings=(*first.phrasings, "her yard signs lie in a dumpster behind the office"))
+
+    def found(claim: Claim) -> Evidence:
+        return Bench(encoder, Rules((RIVERA, MOON), (claim, BRIBED, BALLOTS), "v1")).weigh(claim, "she left the race")
+
+    assert found(more).coverage == pytest.approx(found(first).coverage)
 
 
 def test_a_post_near_the_truth_leads_towards_it(bench: Bench) -> None:

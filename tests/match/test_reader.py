@@ -12,6 +12,7 @@ from monitor.match.reader import (
     CLAIM,
     DOSSIER_PIECES,
     LOOK_ALIKE,
+    MOST_PHRASINGS,
     NOBODY,
     OTHER,
     OWN,
@@ -76,6 +77,14 @@ def test_a_dossier_says_which_part_each_piece_is_of(tokenizer: Tokenizer) -> Non
     assert list(dict.fromkeys(strip.parts)) == [CLAIM, WORDING, TRUTH, LOOK_ALIKE]
     assert strip.tokens.count(tokenizer.token_to_id("[CLS]")) == 1
     assert strip.tokens.count(tokenizer.token_to_id("[SEP]")) == 4
+
+
+def test_many_phrasings_do_not_push_the_truth_out_of_a_dossier() -> None:
+    many = tuple(f"it rains on day {number}" for number in range(30))
+    parts = [
+        part for part, _ in sentences_of(Claim("x", "It rains.", "It is dry.", phrasings=many, not_this=("snow",)))
+    ]
+    assert parts == [CLAIM, *[WORDING] * MOST_PHRASINGS, TRUTH, LOOK_ALIKE]
 
 
 def test_long_texts_are_cut_and_still_end(tokenizer: Tokenizer) -> None:
