@@ -12,9 +12,9 @@ from monitor.rulebook.importing import Same, draft_of
 from monitor.rulebook.testing import as_if_active
 from monitor.text import fold
 
-SAID_BACK = 0.1
-"""Score from which our claim, read as a post, says theirs too. Alone, "she was arrested for theft" (0.63) passes for
-our "she was indicted", which says nothing of theft (0.01); of pairs that are the same the lowest we saw is 0.22."""
+SAID_BACK = 0.05
+"""Score from which our claim, read as a post, says theirs too. An earlier judge took "she was arrested for theft" (0.63)
+for our "she was indicted", which says nothing of theft (0.01); of pairs that are the same the lowest in the tests has 0.09."""
 
 
 class Scorer(Protocol):

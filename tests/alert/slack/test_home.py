@@ -102,7 +102,7 @@ def test_a_blind_source_stands_first_in_capitals(view: HomeView, now: datetime) 
     text = said(replace(view, sources=(well, blind, SourceHealth("rss", "rss"))))
 
     assert "Sources (1 BLIND)" in text
-    assert "⚠️ mastodon: BLIND since 11:51 UTC: status 503\n✓ bluesky: last post 2 min ago, 1,200 seen" in text
+    assert "⚠️ mastodon: BLIND since 11:51 UTC: status 503\n✓ bluesky: last post 2 min ago, 0 kept of 1,200 seen" in text
     assert "rss: nothing yet" in text
 
 
