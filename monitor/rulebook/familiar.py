@@ -13,9 +13,8 @@ from monitor.rulebook.testing import as_if_active
 from monitor.text import fold
 
 SAID_BACK = 0.05
-"""Score from which our claim, read as a post, says theirs too. An earlier judge took "she was arrested for theft"
-(0.63) for our "she was indicted", which says nothing of theft (0.01); of pairs that are the same the lowest in the
-tests has 0.09."""
+"""Score from which our claim, read as a post, says theirs too. Of 48 pairs that are the same it keeps 37, and of 594
+posts that only resemble a claim it lets 5 of the 18 pass that alert (docs/measurements.md)."""
 
 
 class Scorer(Protocol):
