@@ -2,23 +2,18 @@
 
     python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ...
 
-Reads worlds that the reader did not learn from and nothing else. Each becomes a rules folder and goes through the real
-matcher, so the trees learn from what they will be given. Each world is then left out in turn: the figures in
-training/report.json and the calibration come from trees and a reader that never saw it. Writes
-monitor/match/judge.npz and judge.json as well. Seeded; needs scikit-learn.
+Reads worlds that the reader did not learn from and nothing else, through the real matcher, so the trees learn from what
+they will be given (tree_worlds.py). Each world is then left out in turn: the figures in training/report.json and the
+calibration come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
+Seeded; needs scikit-learn.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import pickle
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -30,59 +25,16 @@ from safetensors.torch import load_file
 from scipy.optimize import minimize
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from monitor import rulebook
 from monitor.config import MatchConfig
-from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
-from monitor.match.judge import FEATURES, Description, Scaling, Trees, features, said
-from monitor.match.matcher import Matcher
+from monitor.match.judge import FEATURES, Description, Scaling, Trees
 from monitor.match.network import packed
-from monitor.match.reader import SAYS, Reader, load_reader
-from monitor.mention import Mentions
-from monitor.model import Post
+from monitor.match.reader import SAYS
 from training import breakdown
-from training.breakdown import ELSEWHERE, UNCOUNTED
-from training.worlds import SAID
+from training.breakdown import UNCOUNTED
+from training.tree_worlds import World, read_all
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
-ASIDE = 0.3
-"""Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
-NOW = datetime(2026, 10, 1, tzinfo=UTC)
-FROM_ELSEWHERE = 400
-"""How many of them each campaign gets: real feeds are full of other people who were arrested, resigned or died."""
-
-
-class Line(msgspec.Struct):
-    """A labelled post of a world."""
-
-    post_id: str
-    text: str
-    platform: str
-    lang: str
-    label: str
-    claim_id: str | None = None
-    tier: str | None = None
-
-
-@dataclass(frozen=True)
-class World:
-    """One campaign as the matcher sees it. `rows` float[n, features]: one for each (post, near claim) pair; `post` says
-    whose it is and `claim` which; `lines` are all labelled posts, also those that the gate kept out."""
-
-    name: str
-    lines: list[Line]
-    rows: NDArray[np.float64]
-    post: NDArray[np.int64]
-    claim: list[str]
-
-    @property
-    def classes(self) -> NDArray[np.int64]:
-        """What the judge should say of each row: index into SAYS."""
-        return np.array([_class(self.lines[p], c) for p, c in zip(self.post, self.claim, strict=True)])
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        return np.array([ASIDE if self.lines[p].label in ("question", "satire") else 1.0 for p in self.post])
 
 
 @dataclass(frozen=True)
@@ -105,76 +57,35 @@ def main() -> None:
     parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument("--keep", type=Path, help="file to keep what the worlds gave in, between two fits")
     arguments = parser.parse_args()
-    worlds = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
-    left_out = leave_worlds_out(worlds)
+    worlds, lists = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
+    left_out, lists_left_out = leave_worlds_out(worlds, lists)
     calibration = calibrate(worlds, left_out)
     scores = [calibration.probabilities(raw)[:, 0] for raw in left_out]
+    of_lists = [calibration.probabilities(raw)[:, 0] for raw in lists_left_out]
     threshold = MatchConfig().threshold
     report = {
         "all": measure(worlds, scores, threshold),
+        "as lists of claims": measure(lists, of_lists, threshold),
         **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     }
-    write(arguments.ship or arguments.reader, export(fit(worlds)), calibration, threshold, worlds, report)
+    write(arguments.ship or arguments.reader, export(fit([*worlds, *lists])), calibration, threshold, worlds, report)
     for name, figures in report.items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
     print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
 
 
-def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> list[World]:
-    """Every world through the real matcher: minutes, so with `keep` what came out is kept for the next fit."""
-    if keep is not None and keep.exists():
-        return list(pickle.loads(keep.read_bytes()))
-    encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
-    lines = {folder: read_lines(folder) for folder in folders}
-    worlds = [
-        read_world(folder, [*lines[folder], *from_elsewhere(lines, folder)], maker, encoder, reads)
-        for folder in folders
-    ]
-    if keep is not None:
-        keep.write_bytes(pickle.dumps(worlds))
-    return worlds
-
-
-def read_lines(folder: Path) -> list[Line]:
-    """A world's labelled posts."""
-    return [msgspec.json.decode(line, type=Line) for line in (folder / "posts.jsonl").read_bytes().splitlines() if line]
-
-
-def from_elsewhere(lines: Mapping[Path, list[Line]], folder: Path) -> list[Line]:
-    """Posts of the other worlds, drawn by lot. None that spreads its own claim: without names, "she is out, confirmed"
-    may as well be about this one."""
-    others = [line for other, of_other in lines.items() if other != folder for line in of_other]
-    strangers = [line for line in others if line.label != "spread"]
-    chosen = np.random.default_rng(SEED).permutation(len(strangers))[:FROM_ELSEWHERE].tolist()
-    return [
-        msgspec.structs.replace(strangers[one], post_id=f"{ELSEWHERE}-{one}", label=ELSEWHERE, claim_id=None)
-        for one in chosen
-    ]
-
-
-def read_world(folder: Path, lines: list[Line], maker: Path, encoder: Encoder, reader: Reader) -> World:
-    """Labelled posts through the real matcher with a world's rules."""
-    with tempfile.TemporaryDirectory() as rules_folder:
-        subprocess.run([sys.executable, maker, folder, rules_folder], check=True, capture_output=True)
-        rules = rulebook.load(Path(rules_folder))
-    mentions = Mentions(rules)
-    posts = [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in lines]
-    pairs = Matcher(rules, encoder, _NoJudge(), 1.0).pairs([(post, mentions.read(post)) for post in posts], NOW)
-    flat = [pair for of_post in pairs for pair in of_post]
-    print(f"{folder.name}: {len(lines)} posts, {len(flat)} pairs", file=sys.stderr, flush=True)
-    return World(
-        name=folder.name,
-        lines=lines,
-        rows=features(flat, said(reader, flat)),
-        post=np.repeat(np.arange(len(lines)), [len(of_post) for of_post in pairs]),
-        claim=[pair.near.claim.id for pair in flat],
-    )
-
-
-def leave_worlds_out(worlds: Sequence[World]) -> list[NDArray[np.float64]]:
-    """For each world the class scores of its rows, from a fit on all other worlds."""
-    return [export(fit([other for other in worlds if other is not world])).scores(world.rows) for world in worlds]
+def leave_worlds_out(
+    worlds: Sequence[World], lists: Sequence[World]
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """For each world the class scores of its rows, from a fit on all other worlds; the same for its lists."""
+    scores, of_lists = [], []
+    for number, (world, of_world) in enumerate(zip(worlds, lists, strict=True)):
+        others = [*worlds[:number], *worlds[number + 1 :], *lists[:number], *lists[number + 1 :]]
+        trees = export(fit(others))
+        scores.append(trees.scores(world.rows))
+        of_lists.append(trees.scores(of_world.rows))
+    return scores, of_lists
 
 
 def fit(worlds: Sequence[World]) -> HistGradientBoostingClassifier:
@@ -298,19 +209,6 @@ def write(
     (package / "judge.npz").write_bytes(buffer.getvalue())
     (package / "judge.json").write_bytes(msgspec.json.format(msgspec.json.encode(description)) + b"\n")
     (ROOT / "training" / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-
-
-def _class(line: Line, claim_id: str) -> int:
-    if line.claim_id != claim_id:
-        return SAYS.index("neither")
-    return SAYS.index(SAID.get(line.label, "neither"))
-
-
-class _NoJudge:
-    """Stands in while the pairs are gathered that the judge will learn from."""
-
-    def judge(self, pairs: Sequence[object]) -> NDArray[np.float64]:
-        raise NotImplementedError
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from monitor.match.reader import (
     post_strip,
 )
 from training.public_pairs import PublicPair, read_pairs
-from training.worlds import ClaimLine, Swap, World, draw_dossier, draw_swap, read_worlds, spoil
+from training.worlds import ClaimLine, Swap, World, draw_dossier, draw_listed, draw_swap, read_worlds, spoil
 
 SEED = 11
 BATCH = 128
@@ -57,6 +57,8 @@ HIDDEN_PIECES = 0.05
 SWAPPED = 0.7
 WHOLE = 0.4
 """Shares of batches with other names, and of dossiers shown as their world has them."""
+LISTED = 0.15
+"""Share of claims read as if they stood in a plain list: without candidates, a truth or phrasings."""
 HARD = 6
 """A negative is drawn from so many nearest other claims."""
 FOREIGN = 0.04
@@ -276,8 +278,15 @@ class School:
         """One world, once through, all under the same names: posts of about the same length together."""
         world, random = self._worlds[number], self._random
         swap = draw_swap(world, random) if random.random() < SWAPPED else None
-        names = [_swapped_names(world.names(claim), swap) for claim in world.claims]
-        dossiers = [self._dossier(world, claim, own, swap) for claim, own in zip(world.claims, names, strict=True)]
+        listed = (random.random(len(world.claims)) < LISTED).tolist()
+        names = [
+            NOBODY_NAMED if alone else _swapped_names(world.names(claim), swap)
+            for claim, alone in zip(world.claims, listed, strict=True)
+        ]
+        dossiers = [
+            self._dossier(world, claim, own, swap, alone)
+            for claim, own, alone in zip(world.claims, names, listed, strict=True)
+        ]
         posts, said, claims = [], [], []
         for origin, place, claim in self._pairs(number):
             at_home = origin == number
@@ -297,8 +306,11 @@ class School:
             if (chosen := order[start : start + BATCH])
         ]
 
-    def _dossier(self, world: World, claim: ClaimLine, names: Names, swap: Swap | None) -> Strip:
-        sentences = draw_dossier(world, claim, self._random, self._random.random() < WHOLE)
+    def _dossier(self, world: World, claim: ClaimLine, names: Names, swap: Swap | None, listed: bool) -> Strip:
+        if listed:
+            sentences = draw_listed(claim, self._random)
+        else:
+            sentences = draw_dossier(world, claim, self._random, self._random.random() < WHOLE)
         return dossier_strip(self._tokenizer, [(part, _swapped(text, swap)) for part, text in sentences], names)
 
 

@@ -23,6 +23,8 @@ NAMES = Path(__file__).parent / "names.json"
 
 LONGEST_LOOK_ALIKE = 120
 """Characters of a post that stands in a dossier as what the claim is not."""
+TITLED = 0.4
+"""Share of claims in a plain list that have a title."""
 LONGEST_TALK = 110
 """Characters of other talk around a post."""
 MISTYPED = (0.025, 0.05, 0.09)
@@ -192,6 +194,12 @@ def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, wh
         *((TRUTH, truth) for _ in range(bool(truth))),
         *((LOOK_ALIKE, text) for text in look_alikes),
     ]
+
+
+def draw_listed(claim: ClaimLine, random: np.random.Generator) -> list[tuple[int, str]]:
+    """A claim's dossier where it stands in a plain list: its sentence, now and then with a title."""
+    titled = bool(claim.phrasings) and random.random() < TITLED
+    return [(CLAIM, claim.claim), *((WORDING, str(random.choice(claim.phrasings))) for _ in range(titled))]
 
 
 def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:

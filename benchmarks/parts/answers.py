@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.match.encoder import computes_in_bfloat16
+
+SAVED_EVERY = 300.0
+"""Seconds: a part that is stopped after an hour loses no more than this."""
 
 
 class Answers:
@@ -20,6 +24,7 @@ class Answers:
         self._path = None if folder is None else folder / f"answers-{kind}.npz"
         self._found: dict[bytes, bytes] = {}
         self._has_new = False
+        self._saved = time.monotonic()
         if self._path is not None and self._path.exists():
             with np.load(self._path, allow_pickle=False) as stored:
                 self._found = dict(zip(map(bytes, stored["keys"]), map(bytes, stored["values"]), strict=True))
@@ -30,6 +35,8 @@ class Answers:
     def keep(self, found: Mapping[bytes, bytes]) -> None:
         self._found.update(found)
         self._has_new = True
+        if time.monotonic() - self._saved > SAVED_EVERY:
+            self.save()
 
     def save(self) -> None:
         if self._path is None or not self._has_new:
@@ -38,7 +45,7 @@ class Answers:
         half_written = self._path.with_suffix(".part.npz")
         np.savez(half_written, keys=_table(self._found), values=_table(self._found.values()))
         half_written.replace(self._path)
-        self._has_new = False
+        self._has_new, self._saved = False, time.monotonic()
 
 
 def _table(values: Iterable[bytes]) -> NDArray[np.uint8]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 PROBE = "Polling places are open from seven to eight."
+MANY = 4_000
+"""New texts that took minutes, and are kept at once."""
 
 
 class Vectors:
@@ -57,6 +59,8 @@ class Remembering:
         if new:
             self._rows.update(zip(new, self._encode(list(new.values())), strict=True))
             self._has_new = True
+            if len(new) >= MANY:
+                self.save()
         return np.stack([self._rows[key] for key in keys]) if keys else np.empty((0, 0), np.float32)
 
     def save(self) -> None:

@@ -78,23 +78,28 @@ class Matcher:
 
     def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
         """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
-        if not self._rules.claims:
-            return [Ranked(None, []) for _ in posts]
-        pairs, nearest = [], []
-        for reading in self._read(posts):
-            nearness = self._index.search(reading)
-            order = nearness.best_first(nearness.score, top)
-            found = _among(nearness, order)
-            pairs += self._pairs(nearness, found, found, [NOBODY])
-            listed = self._index.listed(nearness)
-            (best,) = listed.best_first(listed.score, max(top, LOOKED_AT))
-            nearest.append(listed.near(np.zeros_like(best), best))
-        judged = self._judged(pairs)
+        listed = self.listed(posts, top)
+        judged = self._judged([pairs for pairs, _ in listed])
         about = [{pair.near.claim.id: _about(chances) for pair, chances in of_post} for of_post in judged]
         return [
-            Ranked(match, reordered(near, chances)[:top])
-            for match, near, chances in zip(self._likeliest(posts, judged), nearest, about, strict=True)
+            Ranked(match, reordered(nearest, chances)[:top])
+            for match, (_, nearest), chances in zip(self._likeliest(posts, judged), listed, about, strict=True)
         ]
+
+    def listed(self, posts: Sequence[Post], top: int) -> list[tuple[list[Pair], list[Near]]]:
+        """What is judged of each post where the rules are a plain list of claims: the `top` nearest with the evidence
+        on each; and the nearest in the order of a list, at least LOOKED_AT."""
+        if not self._rules.claims:
+            return [([], []) for _ in posts]
+        result = []
+        for reading in self._read(posts):
+            nearness = self._index.search(reading)
+            found = _among(nearness, nearness.best_first(nearness.score, top))
+            (pairs,) = self._pairs(nearness, found, found, [NOBODY])
+            listed = self._index.listed(nearness)
+            (best,) = listed.best_first(listed.score, max(top, LOOKED_AT))
+            result.append((pairs, listed.near(np.zeros_like(best), best)))
+        return result
 
     def pairs(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[list[Pair]]:
         """What is judged of each post: its nearest claims, at most JUDGED, with the evidence on each."""

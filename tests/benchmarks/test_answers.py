@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from benchmarks.parts import answers as module
 from benchmarks.parts.answers import Answers
 
 
@@ -20,3 +23,14 @@ def test_without_a_folder_answers_last_as_long_as_the_run() -> None:
 
     assert answers.recall([b"a"]) == {b"a": b"1"}
     assert Answers(None).recall([b"a"]) == {}
+
+
+def test_a_run_that_is_stopped_loses_minutes_and_not_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers(tmp_path)
+    answers.keep({b"a": b"1"})
+    assert Answers(tmp_path).recall([b"a"]) == {}
+
+    monkeypatch.setattr(module, "SAVED_EVERY", -1.0)
+    answers.keep({b"b": b"2"})
+
+    assert Answers(tmp_path).recall([b"a", b"b"]) == {b"a": b"1", b"b": b"2"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.parts.vectors import Vectors
+from benchmarks.parts.vectors import MANY, Vectors
 
 
 class Counting:
@@ -63,3 +63,13 @@ def test_nothing_is_written_where_nothing_is_new(tmp_path: Path) -> None:
     vectors.of(Counting()).encode([])
     vectors.save()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_took_minutes_is_kept_at_once(tmp_path: Path) -> None:
+    texts = [f"wording {number}" for number in range(MANY)]
+    Vectors(tmp_path).of(Counting()).encode(texts)
+    model = Counting()
+    again = Vectors(tmp_path).of(model)
+    model.asked.clear()
+    again.encode(texts)
+    assert model.asked == []

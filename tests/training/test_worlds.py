@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.match.reader import CLAIM, SAYS
-from training.worlds import World, draw_dossier, draw_swap, read_world, read_worlds, spoil
+from monitor.match.reader import CLAIM, SAYS, WORDING
+from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 CANDIDATES = [
@@ -51,6 +51,12 @@ def test_a_dossier_begins_with_the_claim_whatever_else_is_left_out(world: World)
     for _ in range(20):
         assert draw_dossier(world, world.claims[0], random, whole=False)[0] == (CLAIM, "Dana Price quit.")
     assert len(draw_dossier(world, world.claims[0], random, whole=True)) == 3
+
+
+def test_in_a_list_a_claim_stands_without_its_truth(world: World) -> None:
+    random = np.random.default_rng(4)
+    seen = {tuple(part for part, _ in draw_listed(world.claims[0], random)) for _ in range(30)}
+    assert seen == {(CLAIM,), (CLAIM, WORDING)}
 
 
 @pytest.mark.parametrize("text", ["", "a", "👀", "Rivera quit"])

@@ -1,0 +1,198 @@
+"""Invented campaigns as the real matcher sees them: what the judge's trees are fitted on and measured by.
+
+Each becomes a rules folder; and its posts are held against plain lists of claims too, without candidates, truths and
+phrasings, as `monitor match --claims` does.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor import rulebook
+from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
+from monitor.match.judge import Pair, features, said
+from monitor.match.matcher import Matcher
+from monitor.match.reader import SAYS, Reader, load_reader
+from monitor.mention import Mentions
+from monitor.model import Claim, Post, Rules
+from training.breakdown import ELSEWHERE
+from training.worlds import SAID
+
+SEED = 7
+ASIDE = 0.3
+"""Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+LISTED = 0.5
+"""Weight of posts held against plain lists."""
+BESIDE, TOGETHER, NEAREST = 12, 250, 5
+"""Posts about something else that a lone claim is held against; posts of each world that are held against the claims of
+all worlds together; how many claims of a list are judged, as `monitor match` does by default."""
+FROM_ELSEWHERE = 400
+"""How many of them each campaign gets: real feeds are full of other people who were arrested, resigned or died."""
+
+
+class Line(msgspec.Struct):
+    """A labelled post of a world."""
+
+    post_id: str
+    text: str
+    platform: str
+    lang: str
+    label: str
+    claim_id: str | None = None
+    near: str | None = None
+    tier: str | None = None
+
+
+class ClaimLine(msgspec.Struct):
+    """One of a world's claims, as it would stand in a list."""
+
+    id: str
+    claim: str
+
+
+@dataclass(frozen=True)
+class World:
+    """One campaign as the matcher sees it. `rows` float[n, features]: one for each (post, near claim) pair; `post` says
+    whose it is and `claim` which; `lines` are all labelled posts, also those that the gate kept out."""
+
+    name: str
+    lines: list[Line]
+    rows: NDArray[np.float64]
+    post: NDArray[np.int64]
+    claim: list[str]
+    weight: float = 1.0
+
+    @property
+    def classes(self) -> NDArray[np.int64]:
+        """What the judge should say of each row: index into SAYS."""
+        return np.array([_class(self.lines[p], c) for p, c in zip(self.post, self.claim, strict=True)])
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        aside = np.array([self.lines[p].label in ("question", "satire") for p in self.post], dtype=bool)
+        return self.weight * np.where(aside, ASIDE, 1.0)
+
+
+def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> tuple[list[World], list[World]]:
+    """Every world through the real matcher, as a campaign and as lists of claims: minutes, so with `keep` what came out
+    is kept for the next fit."""
+    if keep is not None and keep.exists():
+        worlds, lists = pickle.loads(keep.read_bytes())
+        return worlds, lists
+    encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
+    lines = {folder: read_lines(folder) for folder in folders}
+    claims = {folder: read_claims(folder) for folder in folders}
+    worlds = [
+        read_world(folder, [*lines[folder], *from_elsewhere(lines, folder)], maker, encoder, reads)
+        for folder in folders
+    ]
+    together = [claim for of_folder in claims.values() for claim in of_folder]
+    lists = [read_lists(folder, lines[folder], claims[folder], together, encoder, reads) for folder in folders]
+    if keep is not None:
+        keep.write_bytes(pickle.dumps((worlds, lists)))
+    return worlds, lists
+
+
+def read_lines(folder: Path) -> list[Line]:
+    """A world's labelled posts."""
+    return [msgspec.json.decode(line, type=Line) for line in (folder / "posts.jsonl").read_bytes().splitlines() if line]
+
+
+def from_elsewhere(lines: Mapping[Path, list[Line]], folder: Path) -> list[Line]:
+    """Posts of the other worlds, drawn by lot. None that spreads its own claim: without names, "she is out, confirmed"
+    may as well be about this one."""
+    others = [line for other, of_other in lines.items() if other != folder for line in of_other]
+    strangers = [line for line in others if line.label != "spread"]
+    chosen = np.random.default_rng(SEED).permutation(len(strangers))[:FROM_ELSEWHERE].tolist()
+    return [
+        msgspec.structs.replace(strangers[one], post_id=f"{ELSEWHERE}-{one}", label=ELSEWHERE, claim_id=None)
+        for one in chosen
+    ]
+
+
+def read_world(folder: Path, lines: list[Line], maker: Path, encoder: Encoder, reader: Reader) -> World:
+    """Labelled posts through the real matcher with a world's rules."""
+    with tempfile.TemporaryDirectory() as rules_folder:
+        subprocess.run([sys.executable, maker, folder, rules_folder], check=True, capture_output=True)
+        rules = rulebook.load(Path(rules_folder))
+    mentions = Mentions(rules)
+    posts = [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in lines]
+    pairs = Matcher(rules, encoder, _NoJudge(), 1.0).pairs([(post, mentions.read(post)) for post in posts], NOW)
+    return _world(folder.name, lines, pairs, reader)
+
+
+def _world(name: str, lines: list[Line], pairs: Sequence[Sequence[Pair]], reader: Reader, weight: float = 1.0) -> World:
+    flat = [pair for of_post in pairs for pair in of_post]
+    print(f"{name}: {len(lines)} posts, {len(flat)} pairs", file=sys.stderr, flush=True)
+    return World(
+        name=name,
+        lines=lines,
+        rows=features(flat, said(reader, flat)),
+        post=np.repeat(np.arange(len(lines)), [len(of_post) for of_post in pairs]),
+        claim=[pair.near.claim.id for pair in flat],
+        weight=weight,
+    )
+
+
+def read_claims(folder: Path) -> list[Claim]:
+    """A world's claims as a list of claims has them."""
+    lines = msgspec.json.decode((folder / "claims.json").read_bytes(), type=list[ClaimLine])
+    return [Claim(f"{folder.name}/{line.id}", line.claim, "") for line in lines]
+
+
+def read_lists(
+    folder: Path, lines: Sequence[Line], claims: Sequence[Claim], together: Sequence[Claim], encoder: Encoder,
+    reader: Reader,
+) -> World:  # fmt: skip
+    """A world's posts where claims stand in plain lists: every claim alone with the posts about it and like it and some
+    others, and some posts with the claims of all worlds."""
+    random = np.random.default_rng(SEED)
+
+    def some(posts: Sequence[Line], most: int) -> list[Line]:
+        return [posts[one] for one in random.permutation(len(posts))[:most].tolist()]
+
+    here = [
+        msgspec.structs.replace(
+            line,
+            claim_id=line.claim_id and f"{folder.name}/{line.claim_id}",
+            near=line.near and f"{folder.name}/{line.near}",
+        )
+        for line in lines
+    ]
+    asked: list[tuple[Sequence[Claim], list[Line]]] = [(together, some(here, TOGETHER))]
+    for claim in claims:
+        own = [line for line in here if claim.id in (line.claim_id, line.near)]
+        asked.append(([claim], own + some([line for line in here if line not in own], BESIDE)))
+    pairs = [
+        of_post
+        for of_list, posts in asked
+        for of_post, _ in Matcher(Rules((), tuple(of_list), ""), encoder, _NoJudge(), 1.0).listed(
+            [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in posts], NEAREST
+        )
+    ]
+    return _world(f"{folder.name}, lists", [line for _, posts in asked for line in posts], pairs, reader, LISTED)
+
+
+def _class(line: Line, claim_id: str) -> int:
+    if line.claim_id != claim_id:
+        return SAYS.index("neither")
+    return SAYS.index(SAID.get(line.label, "neither"))
+
+
+class _NoJudge:
+    """Stands in while the pairs are gathered that the judge will learn from."""
+
+    def judge(self, pairs: Sequence[object]) -> NDArray[np.float64]:
+        raise NotImplementedError
