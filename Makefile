@@ -59,10 +59,14 @@ NEW = ii-harbor-state-senate jj-valley-house-special ll-border-attorney-general 
   nn-capital-comptroller-slate pp-delta-parish-judge qq-suburb-county-executive rr-steel-lake-senate-recall \
   ss-river-supreme-court tt-northern-premier uu-school-board-sheriff ww-island-congress-delegate zz-coast-parliament
 LAST = ab-plains-primary ac-harbor-city-mayor ad-gulf-senate ae-timber-governor
-FOR_TREES = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-runoff xx-desert-senate-debate yy-rail-city-council-da \
+SECOND = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-runoff xx-desert-senate-debate yy-rail-city-council-da \
   af-bayou-governor ag-college-town-congress ah-high-desert-mayor ai-great-plains-senate aj-lakeshore-attorney-general \
   ak-twin-county-judge-sheriff
-LATER = $(NEW) $(LAST) $(FOR_TREES)
+OTHER = al-fever-rumours am-breaking-night an-viral-archive ap-town-groups aq-short-and-young
+FOR_TREES = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
+  bc-clips-and-nights bd-mesa-midterm be-rumour-mill bf-river-cities
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(FOR_TREES)
+FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
 train-judge: setup  ## train the shipped judge again: three hours on two cores (training/README.md)
@@ -72,9 +76,13 @@ train-judge: setup  ## train the shipped judge again: three hours on two cores (
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 2 --rate 1e-4 --seed 12 --start build/a.safetensors --to build/b.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 2 --rate 1e-4 --seed 13 --start build/b.safetensors --to build/c.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 1 --rate 7e-5 --seed 14 --start build/c.safetensors --to build/d.safetensors
-	$(FIT) worlds $(WORLDS) --leave-out $(LAST) $(FOR_TREES) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
+	$(FIT) worlds $(WORLDS) --leave-out $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
 	  --start build/d.safetensors --to build/e.safetensors
-	$(FIT) worlds $(WORLDS) --only $(NEW) $(LAST) --epochs 1 --rate 7e-5 --seed 42 --start build/e.safetensors --to build/reader.safetensors
+	$(FIT) worlds $(WORLDS) --only $(NEW) $(LAST) --epochs 1 --rate 7e-5 --seed 42 --start build/e.safetensors --to build/f.safetensors
+	$(FIT) worlds $(WORLDS) --only $(FIRST) $(SECOND) --new $(SECOND) --times 2 --epochs 1 --rate 1e-4 --seed 51 \
+	  --start build/f.safetensors --to build/g.safetensors
+	$(FIT) worlds $(WORLDS) --only $(SECOND) $(OTHER) --new $(OTHER) --times 2 --epochs 1 --rate 8e-5 --seed 52 \
+	  --start build/g.safetensors --to build/reader.safetensors
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%)
 
 format: setup  ## apply the formatter

@@ -31,7 +31,7 @@ from monitor.match.network import packed
 from monitor.match.reader import SAYS
 from training import breakdown
 from training.breakdown import UNCOUNTED
-from training.tree_worlds import World, read_all
+from training.tree_worlds import Campaign, World, read_all
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
@@ -57,35 +57,35 @@ def main() -> None:
     parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument("--keep", type=Path, help="file to keep what the worlds gave in, between two fits")
     arguments = parser.parse_args()
-    worlds, lists = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
-    left_out, lists_left_out = leave_worlds_out(worlds, lists)
-    calibration = calibrate(worlds, left_out)
-    scores = [calibration.probabilities(raw)[:, 0] for raw in left_out]
-    of_lists = [calibration.probabilities(raw)[:, 0] for raw in lists_left_out]
+    campaigns = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
+    worlds, spoilt, lists = zip(*(campaign.learned for campaign in campaigns), strict=True)
+    left_out = leave_worlds_out(campaigns)
+    calibration = calibrate(worlds, [raw for raw, _, _ in left_out])
+    scores, of_spoilt, of_lists = zip(
+        *([calibration.probabilities(raw)[:, 0] for raw in raws] for raws in left_out), strict=True
+    )
     threshold = MatchConfig().threshold
     report = {
         "all": measure(worlds, scores, threshold),
+        "spoilt": measure(spoilt, of_spoilt, threshold),
         "as lists of claims": measure(lists, of_lists, threshold),
         **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     }
-    write(arguments.ship or arguments.reader, export(fit([*worlds, *lists])), calibration, threshold, worlds, report)
+    trees = export(fit([world for campaign in campaigns for world in campaign.learned]))
+    write(arguments.ship or arguments.reader, trees, calibration, threshold, worlds, report)
     for name, figures in report.items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
     print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
 
 
-def leave_worlds_out(
-    worlds: Sequence[World], lists: Sequence[World]
-) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """For each world the class scores of its rows, from a fit on all other worlds; the same for its lists."""
-    scores, of_lists = [], []
-    for number, (world, of_world) in enumerate(zip(worlds, lists, strict=True)):
-        others = [*worlds[:number], *worlds[number + 1 :], *lists[:number], *lists[number + 1 :]]
-        trees = export(fit(others))
-        scores.append(trees.scores(world.rows))
-        of_lists.append(trees.scores(of_world.rows))
-    return scores, of_lists
+def leave_worlds_out(campaigns: Sequence[Campaign]) -> list[list[NDArray[np.float64]]]:
+    """For each campaign the class scores of all its rows, from a fit on all other campaigns."""
+    scores = []
+    for own in campaigns:
+        trees = export(fit([world for other in campaigns if other is not own for world in other.learned]))
+        scores.append([trees.scores(world.rows) for world in own.learned])
+    return scores
 
 
 def fit(worlds: Sequence[World]) -> HistGradientBoostingClassifier:

@@ -1,7 +1,8 @@
 """Invented campaigns as the real matcher sees them: what the judge's trees are fitted on and measured by.
 
-Each becomes a rules folder; and its posts are held against plain lists of claims too, without candidates, truths and
-phrasings, as `monitor match --claims` does.
+Each becomes a rules folder. Some of its posts go through it once more as they look with slips of the pen and other talk
+around them; and they are held against plain lists of claims, without candidates, truths and phrasings, as
+`monitor match --claims` does.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Claim, Post, Rules
 from training.breakdown import ELSEWHERE
-from training.worlds import SAID
+from training.worlds import SAID, spoil
 
 SEED = 7
 ASIDE = 0.3
@@ -38,6 +39,8 @@ LISTED = 0.5
 BESIDE, TOGETHER, NEAREST = 12, 250, 5
 """Posts about something else that a lone claim is held against; posts of each world that are held against the claims of
 all worlds together; how many claims of a list are judged, as `monitor match` does by default."""
+SPOILT = 150
+"""Posts of each world that are read a second time, spoilt."""
 FROM_ELSEWHERE = 400
 """How many of them each campaign gets: real feeds are full of other people who were arrested, resigned or died."""
 
@@ -85,24 +88,38 @@ class World:
         return self.weight * np.where(aside, ASIDE, 1.0)
 
 
-def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> tuple[list[World], list[World]]:
-    """Every world through the real matcher, as a campaign and as lists of claims: minutes, so with `keep` what came out
-    is kept for the next fit."""
+@dataclass(frozen=True)
+class Campaign:
+    """What one world gives: `world` is what counts, the others are learned from beside it."""
+
+    world: World
+    spoilt: World
+    lists: World
+
+    @property
+    def learned(self) -> tuple[World, ...]:
+        return (self.world, self.spoilt, self.lists)
+
+
+def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> list[Campaign]:
+    """Every world through the real matcher: minutes, so with `keep` what came out is kept for the next fit."""
     if keep is not None and keep.exists():
-        worlds, lists = pickle.loads(keep.read_bytes())
-        return worlds, lists
+        return list(pickle.loads(keep.read_bytes()))
     encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
     lines = {folder: read_lines(folder) for folder in folders}
     claims = {folder: read_claims(folder) for folder in folders}
-    worlds = [
-        read_world(folder, [*lines[folder], *from_elsewhere(lines, folder)], maker, encoder, reads)
+    together = [claim for of_folder in claims.values() for claim in of_folder]
+    campaigns = [
+        Campaign(
+            world=read_world(folder, [*lines[folder], *from_elsewhere(lines, folder)], maker, encoder, reads),
+            spoilt=read_world(folder, spoilt(lines[folder]), maker, encoder, reads),
+            lists=read_lists(folder, lines[folder], claims[folder], together, encoder, reads),
+        )
         for folder in folders
     ]
-    together = [claim for of_folder in claims.values() for claim in of_folder]
-    lists = [read_lists(folder, lines[folder], claims[folder], together, encoder, reads) for folder in folders]
     if keep is not None:
-        keep.write_bytes(pickle.dumps((worlds, lists)))
-    return worlds, lists
+        keep.write_bytes(pickle.dumps(campaigns))
+    return campaigns
 
 
 def read_lines(folder: Path) -> list[Line]:
@@ -120,6 +137,19 @@ def from_elsewhere(lines: Mapping[Path, list[Line]], folder: Path) -> list[Line]
         msgspec.structs.replace(strangers[one], post_id=f"{ELSEWHERE}-{one}", label=ELSEWHERE, claim_id=None)
         for one in chosen
     ]
+
+
+def spoilt(lines: Sequence[Line]) -> list[Line]:
+    """Some posts as they look after slips of the pen, in capitals, amid other talk."""
+    random = np.random.default_rng(SEED)
+    talk = [line.text for line in lines if line.label == "background"]
+    result = []
+    for number in random.permutation(len(lines))[:SPOILT].tolist():
+        text = lines[number].text
+        while text == lines[number].text:
+            text = spoil(text, talk, random)
+        result.append(msgspec.structs.replace(lines[number], text=text))
+    return result
 
 
 def read_world(folder: Path, lines: list[Line], maker: Path, encoder: Encoder, reader: Reader) -> World:
@@ -182,7 +212,7 @@ def read_lists(
             [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in posts], NEAREST
         )
     ]
-    return _world(f"{folder.name}, lists", [line for _, posts in asked for line in posts], pairs, reader, LISTED)
+    return _world(f"{folder.name} as lists", [line for _, posts in asked for line in posts], pairs, reader, LISTED)
 
 
 def _class(line: Line, claim_id: str) -> int:
