@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 PROBE = "Polling places are open from seven to eight."
 MANY = 4_000
-"""New texts that took minutes, and are kept at once."""
+"""So many new texts take minutes to encode, and are kept at once."""
 
 
 class Vectors:
@@ -56,10 +56,12 @@ class Remembering:
         """float32[n, d], one row for each text."""
         keys = [_key(text) for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
-        if new:
-            self._rows.update(zip(new, self._encode(list(new.values())), strict=True))
+        missing = list(new)
+        for start in range(0, len(missing), MANY):
+            some = missing[start : start + MANY]
+            self._rows.update(zip(some, self._encode([new[key] for key in some]), strict=True))
             self._has_new = True
-            if len(new) >= MANY:
+            if len(some) == MANY:
                 self.save()
         return np.stack([self._rows[key] for key in keys]) if keys else np.empty((0, 0), np.float32)
 
