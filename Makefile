@@ -65,7 +65,8 @@ SECOND = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-ru
 OTHER = al-fever-rumours am-breaking-night an-viral-archive ap-town-groups aq-short-and-young
 FOR_TREES = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
   bc-clips-and-nights bd-mesa-midterm be-rumour-mill bf-river-cities
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(FOR_TREES)
+UNSEEN = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
@@ -76,7 +77,7 @@ train-judge: setup  ## train the shipped judge again: three hours on two cores (
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 2 --rate 1e-4 --seed 12 --start build/a.safetensors --to build/b.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 2 --rate 1e-4 --seed 13 --start build/b.safetensors --to build/c.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 1 --rate 7e-5 --seed 14 --start build/c.safetensors --to build/d.safetensors
-	$(FIT) worlds $(WORLDS) --leave-out $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
+	$(FIT) worlds $(WORLDS) --leave-out $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) $(UNSEEN) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
 	  --start build/d.safetensors --to build/e.safetensors
 	$(FIT) worlds $(WORLDS) --only $(NEW) $(LAST) --epochs 1 --rate 7e-5 --seed 42 --start build/e.safetensors --to build/f.safetensors
 	$(FIT) worlds $(WORLDS) --only $(FIRST) $(SECOND) --new $(SECOND) --times 2 --epochs 1 --rate 1e-4 --seed 51 \
