@@ -55,6 +55,9 @@ UNNAMED = 0.4
 training such posts come from the same campaign, in a feed they are anything (a prior shift: Saerens et al. 2002,
 "Adjusting the Outputs of a Classifier to New a Priori Probabilities"). With it, alerts on them are right as often as
 alerts on posts that give the name: on ten invented campaigns, docs/measurements.md."""
+LISTED = 2.0
+"""The same for a claim in a plain list, without candidates: hardly a post of a feed has to do with any of thousands of
+claims. The judge learned from lists of which every third post was about one; docs/measurements.md."""
 LONG = 480
 """Characters of a post that the reader reads from its beginning: about as many as fit into its word pieces."""
 
@@ -162,9 +165,10 @@ class FittedJudge:
 
 
 def wary(chances: NDArray[np.float64], pairs: Sequence[Pair]) -> NDArray[np.float64]:
-    """The probabilities of pairs, less sure of an assertion where the post names nobody whom the claim is about."""
-    named = np.array([bool(pair.evidence.concerned or pair.evidence.bare_name) for pair in pairs], dtype=bool)
-    weighed = chances * np.where(named, 1.0, math.exp(-UNNAMED))[:, None] ** np.eye(len(SAYS))[ASSERTS]
+    """The probabilities of pairs, less sure of an assertion where the post names nobody whom the claim is about, or
+    where nobody knows whom that could be."""
+    weighed = chances.copy()
+    weighed[:, ASSERTS] *= [math.exp(-_doubt(pair)) for pair in pairs]
     return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
@@ -211,6 +215,12 @@ def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[floa
             own = asserts[number]
             result[number] = (own - max(others, default=LEAST), float(sum(one > own for one in others)), most)
     return result
+
+
+def _doubt(pair: Pair) -> float:
+    if pair.evidence.concerned or pair.evidence.bare_name:
+        return 0.0
+    return UNNAMED if pair.names.own or pair.names.others else LISTED
 
 
 def _passage(pair: Pair) -> str:

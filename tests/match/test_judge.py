@@ -12,6 +12,7 @@ import pytest
 from monitor.errors import ModelError
 from monitor.match import judge
 from monitor.match.encoder import DEFAULT_MODEL, load_encoder, sha256
+from monitor.match.evidence import Names
 from monitor.match.judge import FEATURES, Description, FittedJudge, Scaling, Trees, load_judge
 from monitor.match.matcher import Matcher
 from monitor.match.reader import SAYS
@@ -114,6 +115,18 @@ def test_a_post_that_names_nobody_needs_to_be_surer(matcher: Matcher) -> None:
     assert bare == pytest.approx(chances[0])
     assert unnamed == pytest.approx([0.5014, 0.2493, 0.1247, 0.0, 0.1247], abs=1e-4)
     assert np.log(unnamed[0] / unnamed[1:].sum()) == pytest.approx(np.log(0.6 / 0.4) - judge.UNNAMED)
+
+
+def test_in_a_plain_list_nothing_is_asserted_that_is_not_sure(matcher: Matcher) -> None:
+    pair = matcher.pairs([(Post("1", "she quit the race"), Mention())], NOW)[0][0]
+    nobody = Names(frozenset(), frozenset())
+    listed = replace(pair, names=nobody, evidence=pair.evidence._replace(concerned=0.0, bare_name=0.0))
+    about_the_vote = replace(pair, names=nobody, evidence=pair.evidence._replace(concerned=1.0))
+
+    unsure, sure = judge.wary(np.tile([0.6, 0.2, 0.1, 0.0, 0.1], (2, 1)), [listed, about_the_vote])
+
+    assert np.log(unsure[0] / unsure[1:].sum()) == pytest.approx(np.log(0.6 / 0.4) - judge.LISTED)
+    assert sure[0] == pytest.approx(0.6)
 
 
 def test_no_pairs_have_no_probabilities() -> None:
