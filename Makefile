@@ -54,7 +54,7 @@ pictures: setup  ## draw docs/pictures/*.png from the very blocks (needs Node 20
 	CHROMIUM=$(CHROMIUM) node build/pictures/draw.mjs build/pictures docs/pictures
 
 LEFT_OUT = b-us-house c-border-county f-big-city i-southern-ag k-city-runoff
-# Written after the first reader, which goes on from there: learnt from, learnt from at the very end, and for the trees.
+# Written after the first reader, which goes on with them in this order; then those for the trees, and those that nothing learns from.
 NEW = ii-harbor-state-senate jj-valley-house-special ll-border-attorney-general mm-twin-rivers-governor \
   nn-capital-comptroller-slate pp-delta-parish-judge qq-suburb-county-executive rr-steel-lake-senate-recall \
   ss-river-supreme-court tt-northern-premier uu-school-board-sheriff ww-island-congress-delegate zz-coast-parliament
@@ -70,7 +70,7 @@ LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
-train-judge: setup  ## train the shipped judge again: three hours on two cores (training/README.md)
+train-judge: setup  ## train the shipped judge again: about four hours on two cores (training/README.md)
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 4 --start build/public.safetensors --to build/a.safetensors

@@ -47,6 +47,17 @@ class Figures:
     recall_at_90: float
 
 
+@dataclass(frozen=True)
+class Report:
+    """training/report.json. `worlds`: each one by its name, left out of the fit; beside them all together as they are,
+    with slips of the pen and other talk, and as plain lists of claims."""
+
+    all: Figures
+    spoilt: Figures
+    lists: Figures
+    worlds: dict[str, Figures]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with make_rules.py")
@@ -65,15 +76,16 @@ def main() -> None:
         *([calibration.probabilities(raw)[:, 0] for raw in raws] for raws in left_out), strict=True
     )
     threshold = MatchConfig().threshold
-    report = {
-        "all": measure(worlds, scores, threshold),
-        "spoilt": measure(spoilt, of_spoilt, threshold),
-        "as lists of claims": measure(lists, of_lists, threshold),
-        **{world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
-    }
+    report = Report(
+        all=measure(worlds, scores, threshold),
+        spoilt=measure(spoilt, of_spoilt, threshold),
+        lists=measure(lists, of_lists, threshold),
+        worlds={world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
+    )
     trees = export(fit([world for campaign in campaigns for world in campaign.learned]))
     write(arguments.ship or arguments.reader, trees, calibration, threshold, worlds, report)
-    for name, figures in report.items():
+    together = {"all": report.all, "spoilt": report.spoilt, "as lists of claims": report.lists}
+    for name, figures in (together | report.worlds).items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
     print(f"threshold {threshold:.3f}")
     print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
@@ -188,7 +200,7 @@ def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]])
 
 def write(
     reader: Path, trees: Trees, calibration: Scaling, threshold: float, worlds: Sequence[World],
-    report: dict[str, Figures],
+    report: Report,
 ) -> None:  # fmt: skip
     """All that ships, into the package, and the report beside this file."""
     package = ROOT / "monitor" / "match"
@@ -203,7 +215,7 @@ def write(
         calibration=calibration,
         threshold=threshold,
         trained_on=f"{len(worlds)} invented campaigns: {', '.join(world.name for world in worlds)}",
-        left_out={key: round(value, 4) for key, value in asdict(report["all"]).items()},
+        left_out={key: round(value, 4) for key, value in asdict(report.all).items()},
     )
     (package / "reader.safetensors").write_bytes(weights)
     (package / "judge.npz").write_bytes(buffer.getvalue())

@@ -34,8 +34,7 @@ SEED = 7
 ASIDE = 0.3
 """Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
-LISTED = 0.5
-"""Weight of posts held against plain lists."""
+WEIGHT_OF_LISTS = 0.5
 BESIDE, TOGETHER, NEAREST = 12, 250, 5
 """Posts about something else that a lone claim is held against; posts of each world that are held against the claims of
 all worlds together; how many claims of a list are judged, as `monitor match` does by default."""
@@ -212,7 +211,9 @@ def read_lists(
             [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in posts], NEAREST
         )
     ]
-    return _world(f"{folder.name} as lists", [line for _, posts in asked for line in posts], pairs, reader, LISTED)
+    return _world(
+        f"{folder.name} as lists", [line for _, posts in asked for line in posts], pairs, reader, WEIGHT_OF_LISTS
+    )
 
 
 def _class(line: Line, claim_id: str) -> int:

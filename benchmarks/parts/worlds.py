@@ -1,4 +1,4 @@
-"""Campaigns that the judge did not learn from: each world of judge-train left out in turn, read from the training's
+"""Campaigns that the judge did not learn from: each world of the trees left out in turn, read from the training's
 report; the obvious build on the same worlds stands beside it."""
 
 from __future__ import annotations
@@ -27,9 +27,14 @@ class Figures(msgspec.Struct, frozen=True):
     calibration_error: float | None = None
 
 
+class Report(msgspec.Struct, frozen=True):
+    """What counts here of training/report.json: each world left out."""
+
+    worlds: dict[str, Figures]
+
+
 def measure(place: Workplace) -> Section:
-    report = msgspec.json.decode(REPORT.read_bytes(), type=dict[str, Figures])
-    worlds = {name: figures for name, figures in report.items() if name != "all"}
+    worlds = msgspec.json.decode(REPORT.read_bytes(), type=Report).worlds
     theirs = {name: found for name in worlds if (found := _obvious(place, name)) is not None}
     f1 = [figures.f1 for figures in worlds.values()]
     at_90 = [figures.recall_at_90 for figures in worlds.values()]

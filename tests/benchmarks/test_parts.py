@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks.parts import cost, retrieval, stance, stream
+from benchmarks.parts import cost, retrieval, stance, stream, worlds
 from benchmarks.parts.counting import Guess
 from benchmarks.parts.posts import Labelled
 from benchmarks.parts.workplace import Answer
@@ -90,3 +90,10 @@ def test_several_campaigns_become_one_rules_folder(tmp_path: Path) -> None:
     assert wordings == ["Quit", "Is out", "Vote by text"] * len(cost.WORLDS)
     assert [claim["id"] for claim in written][:3] == ["w0-c01", "w0-c02", "w1-c01"]
     assert [claim["about"] for claim in written][:2] == [["w0-price"], []]
+
+
+def test_what_counts_as_a_world_left_out_is_a_world() -> None:
+    report = msgspec.json.decode(worlds.REPORT.read_bytes(), type=worlds.Report)
+    ours = worlds.REPORT.parent / "worlds"
+    assert report.worlds
+    assert [name for name in report.worlds if not (ours / name / "posts.jsonl").exists()] == []
