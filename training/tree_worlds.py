@@ -28,7 +28,7 @@ from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Claim, Post, Rules
 from training.breakdown import ELSEWHERE
-from training.worlds import SAID, spoil
+from training.worlds import SAID, ClaimLine, PostLine, read_posts, spoil
 
 SEED = 7
 ASIDE = 0.3
@@ -44,33 +44,13 @@ FROM_ELSEWHERE = 400
 """How many of them each campaign gets: real feeds are full of other people who were arrested, resigned or died."""
 
 
-class Line(msgspec.Struct):
-    """A labelled post of a world."""
-
-    post_id: str
-    text: str
-    platform: str
-    lang: str
-    label: str
-    claim_id: str | None = None
-    near: str | None = None
-    tier: str | None = None
-
-
-class ClaimLine(msgspec.Struct):
-    """One of a world's claims, as it would stand in a list."""
-
-    id: str
-    claim: str
-
-
 @dataclass(frozen=True)
 class World:
     """One campaign as the matcher sees it. `rows` float[n, features]: one for each (post, near claim) pair; `post` says
     whose it is and `claim` which; `lines` are all labelled posts, also those that the gate kept out."""
 
     name: str
-    lines: list[Line]
+    lines: list[PostLine]
     rows: NDArray[np.float64]
     post: NDArray[np.int64]
     claim: list[str]
@@ -105,7 +85,7 @@ def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | No
     if keep is not None and keep.exists():
         return list(pickle.loads(keep.read_bytes()))
     encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
-    lines = {folder: read_lines(folder) for folder in folders}
+    lines = {folder: read_posts(folder) for folder in folders}
     claims = {folder: read_claims(folder) for folder in folders}
     together = [claim for of_folder in claims.values() for claim in of_folder]
     campaigns = [
@@ -121,12 +101,7 @@ def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | No
     return campaigns
 
 
-def read_lines(folder: Path) -> list[Line]:
-    """A world's labelled posts."""
-    return [msgspec.json.decode(line, type=Line) for line in (folder / "posts.jsonl").read_bytes().splitlines() if line]
-
-
-def from_elsewhere(lines: Mapping[Path, list[Line]], folder: Path) -> list[Line]:
+def from_elsewhere(lines: Mapping[Path, list[PostLine]], folder: Path) -> list[PostLine]:
     """Posts of the other worlds, drawn by lot. None that spreads its own claim: without names, "she is out, confirmed"
     may as well be about this one."""
     others = [line for other, of_other in lines.items() if other != folder for line in of_other]
@@ -138,7 +113,7 @@ def from_elsewhere(lines: Mapping[Path, list[Line]], folder: Path) -> list[Line]
     ]
 
 
-def spoilt(lines: Sequence[Line]) -> list[Line]:
+def spoilt(lines: Sequence[PostLine]) -> list[PostLine]:
     """Some posts as they look after slips of the pen, in capitals, amid other talk."""
     random = np.random.default_rng(SEED)
     talk = [line.text for line in lines if line.label == "background"]
@@ -151,7 +126,7 @@ def spoilt(lines: Sequence[Line]) -> list[Line]:
     return result
 
 
-def read_world(folder: Path, lines: list[Line], maker: Path, encoder: Encoder, reader: Reader) -> World:
+def read_world(folder: Path, lines: list[PostLine], maker: Path, encoder: Encoder, reader: Reader) -> World:
     """Labelled posts through the real matcher with a world's rules."""
     with tempfile.TemporaryDirectory() as rules_folder:
         subprocess.run([sys.executable, maker, folder, rules_folder], check=True, capture_output=True)
@@ -162,7 +137,9 @@ def read_world(folder: Path, lines: list[Line], maker: Path, encoder: Encoder, r
     return _world(folder.name, lines, pairs, reader)
 
 
-def _world(name: str, lines: list[Line], pairs: Sequence[Sequence[Pair]], reader: Reader, weight: float = 1.0) -> World:
+def _world(
+    name: str, lines: list[PostLine], pairs: Sequence[Sequence[Pair]], reader: Reader, weight: float = 1.0
+) -> World:
     flat = [pair for of_post in pairs for pair in of_post]
     print(f"{name}: {len(lines)} posts, {len(flat)} pairs", file=sys.stderr, flush=True)
     return World(
@@ -182,14 +159,14 @@ def read_claims(folder: Path) -> list[Claim]:
 
 
 def read_lists(
-    folder: Path, lines: Sequence[Line], claims: Sequence[Claim], together: Sequence[Claim], encoder: Encoder,
+    folder: Path, lines: Sequence[PostLine], claims: Sequence[Claim], together: Sequence[Claim], encoder: Encoder,
     reader: Reader,
 ) -> World:  # fmt: skip
     """A world's posts where claims stand in plain lists: every claim alone with the posts about it and like it and some
     others, and some posts with the claims of all worlds."""
     random = np.random.default_rng(SEED)
 
-    def some(posts: Sequence[Line], most: int) -> list[Line]:
+    def some(posts: Sequence[PostLine], most: int) -> list[PostLine]:
         return [posts[one] for one in random.permutation(len(posts))[:most].tolist()]
 
     here = [
@@ -200,7 +177,7 @@ def read_lists(
         )
         for line in lines
     ]
-    asked: list[tuple[Sequence[Claim], list[Line]]] = [(together, some(here, TOGETHER))]
+    asked: list[tuple[Sequence[Claim], list[PostLine]]] = [(together, some(here, TOGETHER))]
     for claim in claims:
         own = [line for line in here if claim.id in (line.claim_id, line.near)]
         asked.append(([claim], own + some([line for line in here if line not in own], BESIDE)))
@@ -216,7 +193,7 @@ def read_lists(
     )
 
 
-def _class(line: Line, claim_id: str) -> int:
+def _class(line: PostLine, claim_id: str) -> int:
     if line.claim_id != claim_id:
         return SAYS.index("neither")
     return SAYS.index(SAID.get(line.label, "neither"))

@@ -73,7 +73,8 @@ class ClaimLine(msgspec.Struct, frozen=True):
 
 
 class PostLine(msgspec.Struct, frozen=True):
-    """One of posts.jsonl. `claim_id`: of a spread, debunk, question or satire; `near`: of a look-alike."""
+    """One of posts.jsonl. `claim_id`: of a spread, debunk, question or satire; `near`: of a look-alike; `tier`: how
+    hard a spread is."""
 
     post_id: str
     text: str
@@ -82,6 +83,7 @@ class PostLine(msgspec.Struct, frozen=True):
     platform: str = "x"
     claim_id: str | None = None
     near: str | None = None
+    tier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,14 @@ def read_worlds(folder: Path) -> Iterator[World]:
         yield read_world(world)
 
 
+def read_posts(folder: Path) -> list[PostLine]:
+    """A world's labelled posts."""
+    return [msgspec.json.decode(line, type=PostLine) for line in (folder / "posts.jsonl").read_bytes().splitlines()]
+
+
 def read_world(folder: Path) -> World:
     """Posts and claims as the matcher would read them: Spanish in English."""
-    posts = [msgspec.json.decode(line, type=PostLine) for line in (folder / "posts.jsonl").read_bytes().splitlines()]
+    posts = read_posts(folder)
     candidates = msgspec.json.decode((folder / "candidates.json").read_bytes(), type=tuple[CandidateLine, ...])
     claims = msgspec.json.decode((folder / "claims.json").read_bytes(), type=tuple[ClaimLine, ...])
     names = frozenset(word for candidate in candidates for word in candidate.words)

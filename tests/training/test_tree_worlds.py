@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from training.tree_worlds import SPOILT, from_elsewhere, read_claims, spoilt
+from training.worlds import read_posts
+
+OURS = Path(__file__).parents[2] / "training" / "worlds"
+ONE, OTHER = OURS / "ay-lake-county-state", OURS / "az-capital-city"
+
+
+def test_posts_from_elsewhere_are_of_other_worlds_spread_nothing_and_belong_to_no_claim() -> None:
+    lines = {folder: read_posts(folder) for folder in (ONE, OTHER)}
+    spreading = {line.text for line in lines[OTHER] if line.label == "spread"}
+    strangers = from_elsewhere(lines, ONE)
+    texts = {line.text for line in strangers}
+    assert texts <= {line.text for line in lines[OTHER]} - spreading
+    assert {line.claim_id for line in strangers} == {None}
+
+
+def test_a_spoilt_post_reads_otherwise_and_says_what_it_said() -> None:
+    lines = {line.post_id: line for line in read_posts(ONE)}
+    found = spoilt(list(lines.values()))
+    assert len(found) == SPOILT
+    for line in found:
+        assert line.text != lines[line.post_id].text
+        assert (line.label, line.claim_id) == (lines[line.post_id].label, lines[line.post_id].claim_id)
+
+
+def test_the_claims_of_two_worlds_do_not_share_an_id_in_one_list() -> None:
+    ids = [claim.id for folder in (ONE, OTHER) for claim in read_claims(folder)]
+    assert len(set(ids)) == len(ids) == 32
