@@ -63,10 +63,13 @@ SECOND = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-ru
   af-bayou-governor ag-college-town-congress ah-high-desert-mayor ai-great-plains-senate aj-lakeshore-attorney-general \
   ak-twin-county-judge-sheriff
 OTHER = al-fever-rumours am-breaking-night an-viral-archive ap-town-groups aq-short-and-young
-FOR_TREES = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
+THIRD = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
   bc-clips-and-nights bd-mesa-midterm be-rumour-mill bf-river-cities
+LISTS = bk-medicine-cabinet bl-crisis-replies bm-checkers-archive bn-records-and-numbers bo-long-letters
+FOR_TREES = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-marsh-county-slate bt-lakeplain-statewide \
+  bu-melon-valley bv-kitchen-remedies bw-rumour-desk bx-short-takes by-shire-combined bz-call-in-hour
 UNSEEN = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) $(UNSEEN)
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(LISTS) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
@@ -77,13 +80,17 @@ train-judge: setup  ## train the shipped judge again: about four hours on two co
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 2 --rate 1e-4 --seed 12 --start build/a.safetensors --to build/b.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 2 --rate 1e-4 --seed 13 --start build/b.safetensors --to build/c.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) --epochs 1 --rate 7e-5 --seed 14 --start build/c.safetensors --to build/d.safetensors
-	$(FIT) worlds $(WORLDS) --leave-out $(LAST) $(SECOND) $(OTHER) $(FOR_TREES) $(UNSEEN) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
+	$(FIT) worlds $(WORLDS) --leave-out $(filter-out $(NEW),$(LATER)) --new $(NEW) --times 3 --epochs 1 --stop 600 --rate 1e-4 --seed 41 \
 	  --start build/d.safetensors --to build/e.safetensors
 	$(FIT) worlds $(WORLDS) --only $(NEW) $(LAST) --epochs 1 --rate 7e-5 --seed 42 --start build/e.safetensors --to build/f.safetensors
 	$(FIT) worlds $(WORLDS) --only $(FIRST) $(SECOND) --new $(SECOND) --times 2 --epochs 1 --rate 1e-4 --seed 51 \
 	  --start build/f.safetensors --to build/g.safetensors
 	$(FIT) worlds $(WORLDS) --only $(SECOND) $(OTHER) --new $(OTHER) --times 2 --epochs 1 --rate 8e-5 --seed 52 \
-	  --start build/g.safetensors --to build/reader.safetensors
+	  --start build/g.safetensors --to build/h.safetensors
+	$(FIT) worlds $(WORLDS) --only $(SECOND) $(OTHER) $(THIRD) --new $(THIRD) --times 2 --epochs 1 --rate 9e-5 --seed 61 \
+	  --start build/h.safetensors --to build/i.safetensors
+	$(FIT) worlds $(WORLDS) --only $(OTHER) $(THIRD) $(LISTS) --new $(LISTS) --times 2 --epochs 1 --rate 8e-5 --seed 62 \
+	  --start build/i.safetensors --to build/reader.safetensors
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%)
 
 format: setup  ## apply the formatter

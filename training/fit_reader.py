@@ -57,7 +57,7 @@ HIDDEN_PIECES = 0.05
 SWAPPED = 0.7
 WHOLE = 0.4
 """Shares of batches with other names, and of dossiers shown as their world has them."""
-LISTED = 0.15
+LISTED = 0.2
 """Share of claims read as if they stood in a plain list: without candidates, a truth or phrasings."""
 HARD = 6
 """A negative is drawn from so many nearest other claims."""
@@ -68,7 +68,7 @@ claim's cosine with it is above ALIKE."""
 TOGETHER = 5
 """Worlds whose batches are mixed."""
 NOT_ASSERTS = len(SAYS)
-LEARNT_PIECES = 88
+LEARNT_PIECES = 112
 """Word pieces of a post that are learnt from: the longest twentieth costs a quarter of the time otherwise."""
 MASK = 103
 NOBODY_NAMED = Names(frozenset(), frozenset())

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,11 +130,18 @@ def read_world(folder: Path, lines: list[PostLine], maker: Path, encoder: Encode
     """Labelled posts through the real matcher with a world's rules."""
     with tempfile.TemporaryDirectory() as rules_folder:
         subprocess.run([sys.executable, maker, folder, rules_folder], check=True, capture_output=True)
-        rules = rulebook.load(Path(rules_folder))
+        rules = with_look_alikes(rulebook.load(Path(rules_folder)), folder)
     mentions = Mentions(rules)
     posts = [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in lines]
     pairs = Matcher(rules, encoder, _NoJudge(), 1.0).pairs([(post, mentions.read(post)) for post in posts], NOW)
     return _world(folder.name, lines, pairs, reader)
+
+
+def with_look_alikes(rules: Rules, folder: Path) -> Rules:
+    """A world's rules with what its claims are not, which make_rules.py leaves out."""
+    lines = msgspec.json.decode((folder / "claims.json").read_bytes(), type=list[ClaimLine])
+    not_this = {line.id: line.not_this for line in lines}
+    return replace(rules, claims=tuple(replace(claim, not_this=not_this[claim.id]) for claim in rules.claims))
 
 
 def _world(

@@ -23,10 +23,11 @@ NAMES = Path(__file__).parent / "names.json"
 
 LONGEST_LOOK_ALIKE = 120
 """Characters of a post that stands in a dossier as what the claim is not."""
+MOST_LOOK_ALIKES = 4
 TITLED = 0.4
 """Share of claims in a plain list that have a title."""
-LONGEST_TALK = 110
-"""Characters of other talk around a post."""
+LONGEST_TALK, MOST_TALK = 110, 2
+"""Characters of a piece of other talk around a post, and how many pieces stand on a side of it."""
 MISTYPED = (0.025, 0.05, 0.09)
 """Slips for each letter of a badly typed post."""
 LEFT_BEHIND = (
@@ -70,6 +71,7 @@ class ClaimLine(msgspec.Struct, frozen=True):
     claim: str
     truth: str = ""
     phrasings: tuple[str, ...] = ()
+    not_this: tuple[str, ...] = ()
 
 
 class PostLine(msgspec.Struct, frozen=True):
@@ -133,7 +135,11 @@ def read_world(folder: Path) -> World:
         folder=folder,
         candidates=candidates,
         claims=tuple(
-            msgspec.structs.replace(claim, phrasings=tuple(gloss(text, is_name) for text in claim.phrasings))
+            msgspec.structs.replace(
+                claim,
+                phrasings=tuple(gloss(text, is_name) for text in claim.phrasings),
+                not_this=tuple(gloss(text, is_name) for text in claim.not_this),
+            )
             for claim in claims
         ),
         posts=tuple(posts),
@@ -185,22 +191,28 @@ def _names() -> dict[str, list[str]]:
 
 def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:
     """A claim's dossier, as somebody might have written it: with fewer wordings, without a truth, with look-alikes.
-    `whole`: as the world has it."""
+    `whole`: with its truth and all its wordings."""
     wordings = list(claim.phrasings)
     look_alikes: list[str] = []
     truth = claim.truth
     if not whole:
         wordings = [wording for wording in wordings if random.random() < random.choice((0.4, 1.0))]
         truth = truth if random.random() < 0.75 else ""
-        if random.random() < 0.2:
-            near = [text for text, post in zip(world.texts, world.posts, strict=True) if post.near == claim.id]
-            look_alikes = [str(random.choice(near))[:LONGEST_LOOK_ALIKE] for _ in range(min(2, len(near)))]
+        if random.random() < 0.4:
+            look_alikes = _draw_look_alikes(world, claim, random)
     return [
         (CLAIM, claim.claim),
         *((WORDING, wording) for wording in wordings),
         *((TRUTH, truth) for _ in range(bool(truth))),
         *((LOOK_ALIKE, text) for text in look_alikes),
     ]
+
+
+def _draw_look_alikes(world: World, claim: ClaimLine, random: np.random.Generator) -> list[str]:
+    """What its staff wrote that a claim is not; where they wrote nothing, posts that somebody said are none of it."""
+    posts = [text for text, post in zip(world.texts, world.posts, strict=True) if post.near == claim.id]
+    known = claim.not_this or [text[:LONGEST_LOOK_ALIKE] for text in posts]
+    return [known[one] for one in random.permutation(len(known))[: random.integers(1, MOST_LOOK_ALIKES + 1)].tolist()]
 
 
 def draw_listed(claim: ClaimLine, random: np.random.Generator) -> list[tuple[int, str]]:
@@ -217,18 +229,22 @@ def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
         return text.upper()
     if dice < 0.12:
         return fold(text)
-    if dice < 0.24:
+    if dice < 0.28:
         return _amid(text, talk, random)
-    if dice < 0.36:
+    if dice < 0.40:
         return _mistype(text, float(random.choice(MISTYPED)), random)
-    if dice < 0.42:
+    if dice < 0.46:
         return f"{text} {random.choice(LEFT_BEHIND)}"
     return text
 
 
 def _amid(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
-    before, after = (talk[int(random.integers(len(talk)))][:LONGEST_TALK] for _ in range(2))
-    return str(random.choice([f"{before} {text}", f"{text} {after}", f"{before} {text} {after}"]))
+    def some() -> str:
+        return " ".join(
+            talk[one][:LONGEST_TALK] for one in random.integers(len(talk), size=random.integers(1, MOST_TALK + 1))
+        )
+
+    return str(random.choice([f"{some()} {text}", f"{text} {some()}", f"{some()} {text} {some()}"]))
 
 
 def _mistype(text: str, share: float, random: np.random.Generator) -> str:

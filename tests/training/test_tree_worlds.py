@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.tree_worlds import SPOILT, from_elsewhere, read_claims, spoilt
+from monitor.model import Claim, Rules
+from training.tree_worlds import SPOILT, from_elsewhere, read_claims, spoilt, with_look_alikes
 from training.worlds import read_posts
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 ONE, OTHER = OURS / "ay-lake-county-state", OURS / "az-capital-city"
+WITH_LOOK_ALIKES = OURS / "bp-copper-state-governor"
 
 
 def test_posts_from_elsewhere_are_of_other_worlds_spread_nothing_and_belong_to_no_claim() -> None:
@@ -30,3 +32,10 @@ def test_a_spoilt_post_reads_otherwise_and_says_what_it_said() -> None:
 def test_the_claims_of_two_worlds_do_not_share_an_id_in_one_list() -> None:
     ids = [claim.id for folder in (ONE, OTHER) for claim in read_claims(folder)]
     assert len(set(ids)) == len(ids) == 32
+
+
+def test_a_world_says_what_its_claims_are_not() -> None:
+    rules = Rules((), (Claim("c01", "", ""), Claim("c06", "", "")), "")
+    first, second = with_look_alikes(rules, WITH_LOOK_ALIKES).claims
+    assert 3 <= len(first.not_this) <= 5
+    assert second.not_this == ()

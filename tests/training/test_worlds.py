@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from monitor.match.reader import CLAIM, SAYS, WORDING
-from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
+from monitor.match.reader import CLAIM, LOOK_ALIKE, SAYS, WORDING
+from training.worlds import ClaimLine, World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 CANDIDATES = [
@@ -53,6 +54,20 @@ def test_a_dossier_begins_with_the_claim_whatever_else_is_left_out(world: World)
     assert len(draw_dossier(world, world.claims[0], random, whole=True)) == 3
 
 
+def test_a_dossier_says_what_its_staff_wrote_that_the_claim_is_not_else_what_posts_near_it_say(world: World) -> None:
+    def shown(claim: ClaimLine) -> set[str]:
+        random = np.random.default_rng(5)
+        dossiers = [draw_dossier(world, claim, random, whole=False) for _ in range(40)]
+        return {text for dossier in dossiers for part, text in dossier if part == LOOK_ALIKE}
+
+    (claim,) = world.claims
+    assert shown(claim) == {"Moon is out"}
+    assert shown(msgspec.structs.replace(claim, not_this=("Price is high", "Moon quit"))) == {
+        "Price is high",
+        "Moon quit",
+    }
+
+
 def test_in_a_list_a_claim_stands_without_its_truth(world: World) -> None:
     random = np.random.default_rng(4)
     seen = {tuple(part for part, _ in draw_listed(world.claims[0], random)) for _ in range(30)}
@@ -68,12 +83,12 @@ def test_any_text_can_be_spoilt(text: str) -> None:
 
 def test_our_worlds_are_whole_and_their_labels_point_at_their_claims() -> None:
     worlds = list(read_worlds(OURS))
-    assert len(worlds) == 67
+    assert len(worlds) == 83
     for world in worlds:
         claims = {claim.id for claim in world.claims}
         people = {candidate.id for candidate in world.candidates}
         assert {claim.about for claim in world.claims} <= {*people, None}
-        assert len({post.post_id for post in world.posts}) == len(world.posts) > 600
+        assert len({post.post_id for post in world.posts}) == len(world.posts) > 500
         for post in world.posts:
             own = post.claim_id or post.near
             assert own in claims if post.label != "background" else own is None
