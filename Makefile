@@ -73,7 +73,7 @@ LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(LISTS) $(FOR_TREES) $(UNSEE
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
-train-judge: setup  ## train the shipped judge again: about four hours on two cores (training/README.md)
+train-judge: setup  ## train the shipped judge again: about four and a half hours on two cores (training/README.md)
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 4 --start build/public.safetensors --to build/a.safetensors
@@ -90,8 +90,10 @@ train-judge: setup  ## train the shipped judge again: about four hours on two co
 	$(FIT) worlds $(WORLDS) --only $(SECOND) $(OTHER) $(THIRD) --new $(THIRD) --times 2 --epochs 1 --rate 9e-5 --seed 61 \
 	  --start build/h.safetensors --to build/i.safetensors
 	$(FIT) worlds $(WORLDS) --only $(OTHER) $(THIRD) $(LISTS) --new $(LISTS) --times 2 --epochs 1 --rate 8e-5 --seed 62 \
-	  --start build/i.safetensors --to build/reader.safetensors
-	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%)
+	  --start build/i.safetensors --to build/j.safetensors
+	$(FIT) mean --of build/i.safetensors build/j.safetensors --to build/reader.safetensors
+	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%) \
+	  --beside build/h.safetensors $(THIRD:%=training/worlds/%)
 
 format: setup  ## apply the formatter
 	$(BIN)/ruff check --fix .

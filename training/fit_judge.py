@@ -1,10 +1,12 @@
 """Fit the judge's trees over what the reader says, the evidence and the cues, and calibrate them.
 
-    python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ...
+    python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ... \
+        [--beside build/earlier.safetensors FOLDER FOLDER ...]
 
 Reads worlds that the reader did not learn from and nothing else, through the real matcher, so the trees learn from what
-they will be given (tree_worlds.py). Each world is then left out in turn: the figures in training/report.json and the
-calibration come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
+they will be given (tree_worlds.py); and beside them worlds that the reader has learned from since, through an earlier
+one that had not. Each of the former is then left out in turn: the figures in training/report.json and the calibration
+come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
 Seeded; needs scikit-learn.
 """
 
@@ -66,11 +68,19 @@ def main() -> None:
     )
     parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
     parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
-    parser.add_argument("--keep", type=Path, help="file to keep what the worlds gave in, between two fits")
+    parser.add_argument(
+        "--beside", type=Path, nargs="+", default=[], help="an earlier reader, and worlds that it did not learn from"
+    )
+    parser.add_argument("--keep", type=Path, help="folder to keep in what the worlds gave, between two fits")
     arguments = parser.parse_args()
-    campaigns = read_all(arguments.worlds, arguments.data / "make_rules.py", arguments.reader, arguments.keep)
+    maker = arguments.data / "make_rules.py"
+    campaigns = read_all(arguments.worlds, maker, arguments.reader, arguments.keep)
+    beside: list[Campaign] = []
+    if arguments.beside:
+        earlier, *folders = arguments.beside
+        beside = read_all(folders, maker, earlier, arguments.keep)
     worlds, spoilt, lists = zip(*(campaign.learned for campaign in campaigns), strict=True)
-    left_out = leave_worlds_out(campaigns)
+    left_out = leave_worlds_out(campaigns, beside)
     calibration = calibrate(worlds, [raw for raw, _, _ in left_out])
     scores, of_spoilt, of_lists = zip(
         *([calibration.probabilities(raw)[:, 0] for raw in raws] for raws in left_out), strict=True
@@ -82,8 +92,10 @@ def main() -> None:
         lists=measure(lists, of_lists, threshold),
         worlds={world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     )
-    trees = export(fit([world for campaign in campaigns for world in campaign.learned]))
-    write(arguments.ship or arguments.reader, trees, calibration, threshold, worlds, report)
+    everything = [*campaigns, *beside]
+    trees = export(fit([world for campaign in everything for world in campaign.learned]))
+    names = [campaign.world.name for campaign in everything]
+    write(arguments.ship or arguments.reader, trees, calibration, threshold, names, report)
     together = {"all": report.all, "spoilt": report.spoilt, "as lists of claims": report.lists}
     for name, figures in (together | report.worlds).items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
@@ -91,11 +103,12 @@ def main() -> None:
     print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
 
 
-def leave_worlds_out(campaigns: Sequence[Campaign]) -> list[list[NDArray[np.float64]]]:
-    """For each campaign the class scores of all its rows, from a fit on all other campaigns."""
+def leave_worlds_out(campaigns: Sequence[Campaign], beside: Sequence[Campaign]) -> list[list[NDArray[np.float64]]]:
+    """For each campaign the class scores of all its rows, from a fit on all others and those beside them."""
     scores = []
     for own in campaigns:
-        trees = export(fit([world for other in campaigns if other is not own for world in other.learned]))
+        others = [*(other for other in campaigns if other is not own), *beside]
+        trees = export(fit([world for other in others for world in other.learned]))
         scores.append([trees.scores(world.rows) for world in own.learned])
     return scores
 
@@ -199,7 +212,7 @@ def _best_claims(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]])
 
 
 def write(
-    reader: Path, trees: Trees, calibration: Scaling, threshold: float, worlds: Sequence[World],
+    reader: Path, trees: Trees, calibration: Scaling, threshold: float, names: Sequence[str],
     report: Report,
 ) -> None:  # fmt: skip
     """All that ships, into the package, and the report beside this file."""
@@ -214,7 +227,7 @@ def write(
         classes=SAYS,
         calibration=calibration,
         threshold=threshold,
-        trained_on=f"{len(worlds)} invented campaigns: {', '.join(world.name for world in worlds)}",
+        trained_on=f"{len(names)} invented campaigns: {', '.join(names)}",
         left_out={key: round(value, 4) for key, value in asdict(report.all).items()},
     )
     (package / "reader.safetensors").write_bytes(weights)

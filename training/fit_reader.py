@@ -3,6 +3,7 @@
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
         --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
+    python -m training.fit_reader mean --of build/a.safetensors build/b.safetensors --to build/reader.safetensors
 
 Where the processor has bfloat16 instructions, weights and activations are bfloat16, with a float32 copy that the
 optimiser works on: several times faster than float32. Seeded, but sums differ in their last digits with the number of
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,10 +141,16 @@ def main() -> None:
     own.add_argument("--epochs", type=int, default=4)
     own.add_argument("--stop", type=int, help="step after which to stop, before the schedule's end")
     own.add_argument("--rate", type=float, default=WORLDS_RATE)
+    mean = commands.add_parser("mean", help="the mean of some readers' weights")
+    mean.add_argument("--of", type=Path, nargs="+", required=True)
+    mean.add_argument("--to", type=Path, required=True)
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
+    if arguments.command == "mean":
+        save_file(mean_of([load_file(path) for path in arguments.of]), arguments.to)
+        return
     torch.manual_seed(arguments.seed)
     random = np.random.default_rng(arguments.seed)
     tokenizer = load_tokenizer()
@@ -162,6 +169,11 @@ def main() -> None:
         batches = itertools.islice(school.batches(arguments.epochs), arguments.stop)
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
     learn(fit, batches, steps, arguments.to)
+
+
+def mean_of(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of each weight, of readers of which one went on from the other (Wortsman et al. 2022, "Model soups")."""
+    return {name: torch.stack([one[name].float() for one in weights]).mean(dim=0) for name in weights[0]}
 
 
 def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:

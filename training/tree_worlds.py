@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from monitor import rulebook
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
-from monitor.match.judge import Pair, features, said
+from monitor.match.judge import FEATURES, Pair, features, said
 from monitor.match.matcher import Matcher
 from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
@@ -81,9 +81,10 @@ class Campaign:
 
 
 def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> list[Campaign]:
-    """Every world through the real matcher: minutes, so with `keep` what came out is kept for the next fit."""
-    if keep is not None and keep.exists():
-        return list(pickle.loads(keep.read_bytes()))
+    """Every world through the real matcher: minutes, so what came out is kept for the next fit in a folder, `keep`."""
+    kept = None if keep is None else keep / f"{reader.stem}.pkl"
+    if kept is not None and kept.exists():
+        return _still_good(kept, [folder.name for folder in folders])
     encoder, reads = load_encoder(DEFAULT_MODEL), load_reader(reader)
     lines = {folder: read_posts(folder) for folder in folders}
     claims = {folder: read_claims(folder) for folder in folders}
@@ -96,8 +97,17 @@ def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | No
         )
         for folder in folders
     ]
-    if keep is not None:
-        keep.write_bytes(pickle.dumps(campaigns))
+    if kept is not None:
+        kept.write_bytes(pickle.dumps(campaigns))
+    return campaigns
+
+
+def _still_good(kept: Path, names: list[str]) -> list[Campaign]:
+    campaigns: list[Campaign] = pickle.loads(kept.read_bytes())
+    if [campaign.world.name for campaign in campaigns] != names:
+        raise SystemExit(f"{kept} is of other worlds; delete it")
+    if any(world.rows.shape[1] != len(FEATURES) for campaign in campaigns for world in campaign.learned):
+        raise SystemExit(f"{kept} is from before the judge's inputs changed; delete it")
     return campaigns
 
 
@@ -130,14 +140,14 @@ def read_world(folder: Path, lines: list[PostLine], maker: Path, encoder: Encode
     """Labelled posts through the real matcher with a world's rules."""
     with tempfile.TemporaryDirectory() as rules_folder:
         subprocess.run([sys.executable, maker, folder, rules_folder], check=True, capture_output=True)
-        rules = with_look_alikes(rulebook.load(Path(rules_folder)), folder)
+        rules = as_staff_wrote(rulebook.load(Path(rules_folder)), folder)
     mentions = Mentions(rules)
     posts = [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in lines]
     pairs = Matcher(rules, encoder, _NoJudge(), 1.0).pairs([(post, mentions.read(post)) for post in posts], NOW)
     return _world(folder.name, lines, pairs, reader)
 
 
-def with_look_alikes(rules: Rules, folder: Path) -> Rules:
+def as_staff_wrote(rules: Rules, folder: Path) -> Rules:
     """A world's rules with what its claims are not, which make_rules.py leaves out."""
     lines = msgspec.json.decode((folder / "claims.json").read_bytes(), type=list[ClaimLine])
     not_this = {line.id: line.not_this for line in lines}

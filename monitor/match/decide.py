@@ -17,6 +17,9 @@ DENIES = 0.2
 ASKS = 0.3
 JOKES = 0.3
 """Probabilities from which a post is said to ask whether a claim is true, or to make fun of it."""
+REPEATS = 0.75
+"""Cosine with a look-alike above which a post all but repeats it. Farther away the judge decides, who knows look-alikes
+too: posts that are nearer to one than to the claim assert it as often as their scores say (docs/measurements.md)."""
 QUOTED = 60
 """Characters of a post or phrasing that a reason quotes."""
 
@@ -65,8 +68,8 @@ def decide(
 
 
 def rules_out(look_alike: LookAlike, near: Near) -> bool:
-    """Whether a post is nearer to what a claim is not than to the claim."""
-    return look_alike.cosine > near.cosine
+    """Whether a post all but repeats what a claim is not, and is nearer to that than to the claim."""
+    return look_alike.cosine > max(near.cosine, REPEATS)
 
 
 def _ruling(
@@ -74,7 +77,7 @@ def _ruling(
 ) -> tuple[Decision, Stance, str]:
     if chances.asserts >= bar:
         if look_alike is not None and rules_out(look_alike, near):
-            why = f"nearer to the look-alike {_quote(look_alike.text)} than to any phrasing"
+            why = f"all but repeats the look-alike {_quote(look_alike.text)}"
             return Decision.QUIET, Stance.COMMENT, why
         return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
     return _below(near, chances, f"{chances.asserts:.2f} is under the claim's {bar:.2f}", bar, hints)

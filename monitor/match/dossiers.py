@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from monitor.match.compared import Numbers, Places, but_own, exact
 from monitor.match.encoder import Encoder
-from monitor.match.evidence import Evidence, LookAlike, Names
+from monitor.match.evidence import NO_LOOK_ALIKE, Evidence, LookAlike, Names
 from monitor.match.index import Near, Nearness, wordings
 from monitor.match.reader import MOST_PHRASINGS
 from monitor.match.reading import STEM, Reading
@@ -51,9 +51,14 @@ class Dossiers:
         # On the grid their sum is the same in whatever order a set gives them.
         weights = {word: float(exact(np.log1p(len(spoken) / count))) for word, count in claims_with.items()}
         self._said = {claim_id: _said(texts, weights) for claim_id, texts in spoken.items()}
-        beside = [text for claim in rules.claims for text in (claim.truth, *claim.not_this) if text]
+        beside = [text for claim in rules.claims for text in (claim.truth, *claim.not_this)]
         rows = exact(encoder.encode([plain(text) for text in beside])) if beside else ()
         self._vectors: dict[str, Numbers] = dict(zip(beside, rows, strict=True))
+        self._not_this = {
+            claim.id: np.stack([self._vectors[text] for text in claim.not_this])
+            for claim in rules.claims
+            if claim.not_this
+        }
 
     def names(self, claim: Claim) -> Names:
         """Whose names are whose, seen from a claim."""
@@ -69,9 +74,9 @@ class Dossiers:
         """The claim's look-alike that is nearest to the post, None where it has none."""
         if not claim.not_this:
             return None
-        own = exact(reading.vectors)
-        cosines = [(float((own @ self._vectors[text]).max()), text) for text in claim.not_this]
-        return max((LookAlike(text, cosine) for cosine, text in cosines), key=lambda one: one.cosine)
+        cosines = (exact(reading.vectors) @ self._not_this[claim.id].T).max(axis=0)
+        nearest = int(cosines.argmax())
+        return LookAlike(claim.not_this[nearest], float(cosines[nearest]))
 
     def weigh(
         self,
@@ -96,13 +101,13 @@ class Dossiers:
         ]
 
     def _of_vectors(self, nearness: Nearness, posts: Places, claims: Places, possible: Mask, nearest: Mask) -> Numbers:
-        """float64[k, 14]: Evidence from `fused` to `lexical_rank`."""
+        """float64[k, 15]: Evidence from `fused` to `lexical_rank`."""
         compared = nearness.compared
         cosine, lexical = compared.cosine[posts, claims], nearness.lexical[posts, claims]
         whole = np.sort(compared.columns(compared.begins[posts], claims), axis=1)
         count = compared.wordings[claims]
         own = compared.cosines[compared.begins[posts], compared.first[claims]]
-        truth = self._truth(nearness)[posts, claims]
+        truth, look_alike = self._truth(nearness)[posts, claims], self._look_alikes(nearness)[posts, claims]
         mean = np.where(np.isneginf(whole), 0.0, whole).sum(axis=1) / count
         near_others = [but_own(compared.cosine, counted, posts, claims) for counted in (possible, nearest)]
         ahead = [
@@ -119,6 +124,7 @@ class Dossiers:
                 own,
                 truth,
                 truth - cosine,
+                np.maximum(NO_LOOK_ALIKE, look_alike - cosine),
                 cosine - near_others[0],
                 cosine - near_others[1],
                 ahead[0],
@@ -134,11 +140,19 @@ class Dossiers:
         claim's own sentence."""
         compared = nearness.compared
         result = np.maximum.reduceat(compared.cosines[:, compared.first], compared.begins, axis=0)
-        told = [number for number, claim in enumerate(nearness.claims) if claim.truth in self._vectors]
+        told = [number for number, claim in enumerate(nearness.claims) if claim.truth]
         if told:
             truths = np.stack([self._vectors[nearness.claims[number].truth] for number in told])
             result[:, told] = compared.largest(truths)
         return np.asarray(result, dtype=np.float64)
+
+    def _look_alikes(self, nearness: Nearness) -> Numbers:
+        """float64[posts, claims]: the largest cosine with what a claim is not."""
+        result = np.full(nearness.score.shape, -np.inf)
+        for number, claim in enumerate(nearness.claims):
+            if claim.id in self._not_this:
+                result[:, number] = nearness.compared.largest(self._not_this[claim.id]).max(axis=1)
+        return result
 
     def _of_words(
         self, readings: Sequence[Reading], nears: Sequence[Near], posts: Sequence[int], mentions: Sequence[Mention]

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+NO_LOOK_ALIKE = -1.0
+"""Evidence.look_alike_lead of a claim without `not_this` sentences."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
@@ -40,6 +43,9 @@ class Evidence(NamedTuple):
     """Largest over windows, with the truth."""
     truth_lead: float
     """cosine_truth - cosine: above 0, the post is nearer to the truth than to the claim."""
+    look_alike_lead: float
+    """Cosine of the nearest `not_this` sentence, largest over windows, - cosine: above 0, the post is nearer to that
+    than to the claim. NO_LOOK_ALIKE where it has none, and never less."""
     margin: float
     """cosine minus the largest of the other claims that the post may be about."""
     margin_all: float

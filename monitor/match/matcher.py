@@ -203,7 +203,7 @@ class Matcher:
         asks, jokes = judged[3:] or (0.0, 0.0)
         chances = Chances(*judged[:3])
         case = Case(post, pair, chances, None, self._threshold, Hints(asks, jokes, pair.instead))
-        # A look-alike can do no more than keep a post quiet that would alert.
+        # What a look-alike does to the score is done; now it can only keep a post quiet that would alert.
         if pair.near.claim.not_this and (self._second is not None or chances.asserts >= case.bar):
             return replace(case, look_alike=self._dossiers.look_alike(pair.reading, pair.near.claim))
         return case

@@ -15,9 +15,9 @@ POST = Post("1", "Rivera quit")
 
 def decided(
     asserts: float, denies: float = 0.0, window: str = "Rivera quit", look_alike: LookAlike | None = None,
-    claim: Claim = CLAIM, hints: Hints = NO_HINTS,
+    claim: Claim = CLAIM, hints: Hints = NO_HINTS, cosine: float = 0.7,
 ) -> Match:  # fmt: skip
-    near = Near(claim, score=0.8, cosine=0.7, lexical=0.5, wording="Rivera dropped out", window=window)
+    near = Near(claim, score=0.8, cosine=cosine, lexical=0.5, wording="Rivera dropped out", window=window)
     return decide(POST, near, Chances(asserts, denies, 1 - asserts - denies), look_alike, 0.5, hints)
 
 
@@ -71,11 +71,17 @@ def test_the_claims_own_threshold_goes_first(bar: float, decision: Decision) -> 
     assert decided(0.6, claim=replace(CLAIM, threshold=bar)).decision is decision
 
 
-def test_a_post_nearer_to_a_look_alike_is_quiet_and_says_so() -> None:
-    match = decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.71))
+def test_a_post_that_all_but_repeats_a_look_alike_is_quiet_and_says_so() -> None:
+    match = decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.85))
     assert match.decision is Decision.QUIET
-    assert match.why == "nearer to the look-alike “Rivera withdrew her bill” than to any phrasing"
+    assert match.why == "all but repeats the look-alike “Rivera withdrew her bill”"
+
+
+@pytest.mark.parametrize("cosine", [0.74, 0.69])
+def test_a_post_that_is_only_nearer_to_a_look_alike_is_decided_by_its_score(cosine: float) -> None:
+    assert decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", cosine)).decision is Decision.ALERT
 
 
 def test_a_look_alike_farther_than_a_phrasing_changes_nothing() -> None:
-    assert decided(0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.69)).decision is Decision.ALERT
+    match = decided(0.9, cosine=0.9, look_alike=LookAlike("Rivera withdrew her bill", 0.85))
+    assert match.decision is Decision.ALERT

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.match.dossiers import Dossiers
 from monitor.match.encoder import Encoder
-from monitor.match.evidence import Evidence
+from monitor.match.evidence import NO_LOOK_ALIKE, Evidence
 from monitor.match.index import Index
 from monitor.match.reading import Reading, read
 from monitor.model import Candidate, Claim, Mention, Rules
@@ -68,6 +68,12 @@ def test_a_claim_with_many_phrasings_is_covered_as_much_as_by_its_first_ones(enc
         return Bench(encoder, Rules((RIVERA, MOON), (claim, BRIBED, BALLOTS), "v1")).weigh(claim, "she left the race")
 
     assert found(more).coverage == pytest.approx(found(first).coverage)
+
+
+def test_a_post_near_a_look_alike_leads_towards_it(bench: Bench) -> None:
+    assert bench.weigh(WITHDRAWN, "Nice day. Rivera withdrew a bill", "Rivera withdrew a bill").look_alike_lead > 0
+    assert bench.weigh(WITHDRAWN, "Rivera dropped out").look_alike_lead < 0
+    assert bench.weigh(BRIBED, "Rivera withdrew a bill").look_alike_lead == NO_LOOK_ALIKE
 
 
 def test_a_post_near_the_truth_leads_towards_it(bench: Bench) -> None:

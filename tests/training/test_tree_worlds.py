@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitor.model import Claim, Rules
-from training.tree_worlds import SPOILT, from_elsewhere, read_claims, spoilt, with_look_alikes
+from training.tree_worlds import SPOILT, as_staff_wrote, from_elsewhere, read_claims, spoilt
 from training.worlds import read_posts
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
@@ -36,6 +36,6 @@ def test_the_claims_of_two_worlds_do_not_share_an_id_in_one_list() -> None:
 
 def test_a_world_says_what_its_claims_are_not() -> None:
     rules = Rules((), (Claim("c01", "", ""), Claim("c06", "", "")), "")
-    first, second = with_look_alikes(rules, WITH_LOOK_ALIKES).claims
+    first, second = as_staff_wrote(rules, WITH_LOOK_ALIKES).claims
     assert 3 <= len(first.not_this) <= 5
     assert second.not_this == ()
