@@ -1,6 +1,6 @@
 """The reader's network: MiniLM's six layers, in which a post reads itself and a claim's dossier. Imports torch.
 
-A claim's dossier (its sentence, wordings, truth, look-alikes) goes through the layers once and alone; what each layer
+A claim's dossier (its sentence, wordings, truth) goes through the layers once and alone; what each layer
 made of it is kept. A post then goes through the same layers, attending to its own words and to the dossier's. So the
 dossiers of a campaign cost nothing while posts stream in, however much stands in them, and a post is read with one
 claim for the price of encoding it once. (Caching one side's keys and values: MacAvaney et al. 2020, "Efficient Document

@@ -32,14 +32,16 @@ SAYS = ("asserts", "denies", "asks", "jokes", "neither")
 """What a post does with a claim: the reader's classes, in order."""
 NOBODY, OWN, OTHER, BOTH = 0, 1, 2, 3
 CLAIM, WORDING, TRUTH, LOOK_ALIKE = 1, 2, 3, 4
+"""Parts of a dossier. What a claim is not stands in some of the lessons only: a reader that sees it is warier of every
+post, and the trees know how near a post is to it (docs/measurements.md)."""
 PARTS = 5
 ROLES = 4
 POST_PIECES = 128
 DOSSIER_PIECES = 112
 """Word pieces read of a post, and of a dossier."""
 MOST_PHRASINGS = 5
-"""The first phrasings of a claim by which posts are judged; all of them find posts. More would push the truth and the
-look-alikes out of the dossier, and the judge was trained with no more (docs/measurements.md)."""
+"""The first phrasings of a claim by which posts are judged; all of them find posts. More would push the truth out
+of the dossier, and the judge was trained with no more (docs/measurements.md)."""
 SHORTEST_BEGINNING = 5
 """Letters of a name by which a longer word that begins with it counts as that name: riveras, RiveraDropsOut."""
 
@@ -176,10 +178,10 @@ def dossier_strip(tokenizer: Tokenizer, sentences: Sequence[tuple[int, str]], na
 
 
 def sentences_of(claim: Claim) -> list[tuple[int, str]]:
-    """A claim's dossier: its sentence, first wordings, truth and look-alikes."""
+    """A claim's dossier: its sentence, first wordings and truth."""
     wordings = [(WORDING, wording) for wording in claim.phrasings[:MOST_PHRASINGS]]
     truth = [(TRUTH, claim.truth)] if claim.truth else []
-    return [(CLAIM, claim.claim), *wordings, *truth, *((LOOK_ALIKE, text) for text in claim.not_this)]
+    return [(CLAIM, claim.claim), *wordings, *truth]
 
 
 def padded(

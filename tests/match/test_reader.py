@@ -11,7 +11,6 @@ from monitor.match.reader import (
     BOTH,
     CLAIM,
     DOSSIER_PIECES,
-    LOOK_ALIKE,
     MOST_PHRASINGS,
     NOBODY,
     OTHER,
@@ -72,19 +71,17 @@ def test_names_are_marked_by_whose_they_are(tokenizer: Tokenizer) -> None:
 def test_a_dossier_says_which_part_each_piece_is_of(tokenizer: Tokenizer) -> None:
     claim = Claim("x", "It rains.", "It is dry.", phrasings=("rain",), not_this=("snow",))
     sentences = sentences_of(claim)
-    assert [part for part, _ in sentences] == [CLAIM, WORDING, TRUTH, LOOK_ALIKE]
+    assert [part for part, _ in sentences] == [CLAIM, WORDING, TRUTH], "what it is not makes a reader wary"
     strip = dossier_strip(tokenizer, sentences, NAMES)
-    assert list(dict.fromkeys(strip.parts)) == [CLAIM, WORDING, TRUTH, LOOK_ALIKE]
+    assert list(dict.fromkeys(strip.parts)) == [CLAIM, WORDING, TRUTH]
     assert strip.tokens.count(tokenizer.token_to_id("[CLS]")) == 1
-    assert strip.tokens.count(tokenizer.token_to_id("[SEP]")) == 4
+    assert strip.tokens.count(tokenizer.token_to_id("[SEP]")) == 3
 
 
 def test_many_phrasings_do_not_push_the_truth_out_of_a_dossier() -> None:
     many = tuple(f"it rains on day {number}" for number in range(30))
-    parts = [
-        part for part, _ in sentences_of(Claim("x", "It rains.", "It is dry.", phrasings=many, not_this=("snow",)))
-    ]
-    assert parts == [CLAIM, *[WORDING] * MOST_PHRASINGS, TRUTH, LOOK_ALIKE]
+    parts = [part for part, _ in sentences_of(Claim("x", "It rains.", "It is dry.", phrasings=many))]
+    assert parts == [CLAIM, *[WORDING] * MOST_PHRASINGS, TRUTH]
 
 
 def test_long_texts_are_cut_and_still_end(tokenizer: Tokenizer) -> None:

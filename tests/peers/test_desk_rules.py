@@ -74,9 +74,10 @@ async def test_not_this_claim_takes_effect_at_once_says_what_it_spares_and_joins
 
 
 async def test_what_would_break_the_claims_own_tests_is_not_added(hq: Headquarters) -> None:
-    """A post that does make the claim, marked by mistake."""
+    """A post that does make the claim, one of the file's own tests, marked by mistake."""
     before = (rules_of(hq) / "withdrawn.toml").read_bytes()
-    alert = await hq.alerted()
+    hq.post(POSTS[0] | {"text": "BREAKING: Rivera drops out of Bellwater mayor's race, letter says"})
+    alert = await hq.screen.message(CHANNEL, WITHDRAWN, "letter says")
     await hq.screen.press(ANA, alert, "not_this")
     proposal = await hq.screen.message(CHANNEL, "not_this", "withdrawn.toml", thread=alert["ts"])
     await hq.screen.press(ANA, proposal, "proposal_accept")
