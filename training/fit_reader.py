@@ -172,7 +172,8 @@ def main() -> None:
 
 
 def mean_of(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of each weight, of readers of which one went on from the other (Wortsman et al. 2022, "Model soups")."""
+    """The mean of each weight, of readers of which one went on from the other (Izmailov et al. 2018, "Averaging Weights
+    Leads to Wider Optima and Better Generalization")."""
     return {name: torch.stack([one[name].float() for one in weights]).mean(dim=0) for name in weights[0]}
 
 

@@ -24,6 +24,7 @@ NAMES = Path(__file__).parent / "names.json"
 LONGEST_LOOK_ALIKE = 120
 """Characters of a post that stands in a dossier as what the claim is not."""
 MOST_LOOK_ALIKES = 4
+"""Of them in a dossier."""
 TITLED = 0.4
 """Share of claims in a plain list that have a title."""
 LONGEST_TALK, MOST_TALK = 110, 2

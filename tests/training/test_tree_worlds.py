@@ -1,9 +1,23 @@
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from monitor.match.judge import FEATURES
 from monitor.model import Claim, Rules
-from training.tree_worlds import SPOILT, as_staff_wrote, from_elsewhere, read_claims, spoilt
+from training.tree_worlds import (
+    SPOILT,
+    Campaign,
+    World,
+    as_staff_wrote,
+    from_elsewhere,
+    read_all,
+    read_claims,
+    spoilt,
+)
 from training.worlds import read_posts
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
@@ -39,3 +53,23 @@ def test_a_world_says_what_its_claims_are_not() -> None:
     first, second = as_staff_wrote(rules, WITH_LOOK_ALIKES).claims
     assert 3 <= len(first.not_this) <= 5
     assert second.not_this == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "what"),
+    [("another", len(FEATURES), "of other worlds"), (ONE.name, len(FEATURES) - 1, "inputs changed")],
+)
+def test_what_was_kept_of_other_worlds_or_other_inputs_is_refused(
+    tmp_path: Path, name: str, columns: int, what: str
+) -> None:
+    world = World(name, [], np.zeros((1, columns)), np.zeros(1, dtype=np.int64), ["c01"])
+    (tmp_path / "reader.pkl").write_bytes(pickle.dumps([Campaign(world, world, world)]))
+    with pytest.raises(SystemExit, match=what):
+        read_all([ONE], tmp_path, tmp_path / "reader.safetensors", tmp_path)
+
+
+def test_what_was_kept_of_the_same_worlds_is_taken(tmp_path: Path) -> None:
+    world = World(ONE.name, [], np.zeros((1, len(FEATURES))), np.zeros(1, dtype=np.int64), ["c01"])
+    (tmp_path / "reader.pkl").write_bytes(pickle.dumps([Campaign(world, world, world)]))
+    (kept,) = read_all([ONE], tmp_path, tmp_path / "reader.safetensors", tmp_path)
+    assert kept.world.name == ONE.name
