@@ -51,7 +51,8 @@ class Dossiers:
         # On the grid their sum is the same in whatever order a set gives them.
         weights = {word: float(exact(np.log1p(len(spoken) / count))) for word, count in claims_with.items()}
         self._said = {claim_id: _said(texts, weights) for claim_id, texts in spoken.items()}
-        beside = [text for claim in rules.claims for text in (claim.truth, *claim.not_this)]
+        beside = [claim.truth for claim in rules.claims if claim.truth]
+        beside += [text for claim in rules.claims for text in claim.not_this]
         rows = exact(encoder.encode([plain(text) for text in beside])) if beside else ()
         self._vectors: dict[str, Numbers] = dict(zip(beside, rows, strict=True))
         self._not_this = {

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from monitor.match.dossiers import Dossiers
 from monitor.match.encoder import Encoder
@@ -68,6 +70,18 @@ def test_a_claim_with_many_phrasings_is_covered_as_much_as_by_its_first_ones(enc
         return Bench(encoder, Rules((RIVERA, MOON), (claim, BRIBED, BALLOTS), "v1")).weigh(claim, "she left the race")
 
     assert found(more).coverage == pytest.approx(found(first).coverage)
+
+
+def test_of_a_plain_list_nothing_is_encoded_beside_its_wordings(encoder: Encoder) -> None:
+    asked: list[str] = []
+
+    class Noting:
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asked.extend(texts)
+            return encoder.encode(texts)
+
+    Dossiers(Rules((), (Claim("a", "It rains.", ""), Claim("b", "It snows.", "")), ""), Noting())
+    assert asked == []
 
 
 def test_a_post_near_a_look_alike_leads_towards_it(bench: Bench) -> None:
