@@ -65,11 +65,11 @@ SECOND = kk-metro-mayor-council oo-mountain-treasurer-house vv-dairy-governor-ru
 OTHER = al-fever-rumours am-breaking-night an-viral-archive ap-town-groups aq-short-and-young
 THIRD = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
   bc-clips-and-nights bd-mesa-midterm be-rumour-mill bf-river-cities
-LISTS = bk-medicine-cabinet bl-crisis-replies bm-checkers-archive bn-records-and-numbers bo-long-letters
+FOURTH = bk-medicine-cabinet bl-crisis-replies bm-checkers-archive bn-records-and-numbers bo-long-letters
 FOR_TREES = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-marsh-county-slate bt-lakeplain-statewide \
   bu-melon-valley bv-kitchen-remedies bw-rumour-desk bx-short-takes by-shire-combined bz-call-in-hour
 UNSEEN = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(LISTS) $(FOR_TREES) $(UNSEEN)
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
@@ -89,7 +89,7 @@ train-judge: setup  ## train the shipped judge again: about four and a half hour
 	  --start build/g.safetensors --to build/h.safetensors
 	$(FIT) worlds $(WORLDS) --only $(SECOND) $(OTHER) $(THIRD) --new $(THIRD) --times 2 --epochs 1 --rate 9e-5 --seed 61 \
 	  --start build/h.safetensors --to build/i.safetensors
-	$(FIT) worlds $(WORLDS) --only $(OTHER) $(THIRD) $(LISTS) --new $(LISTS) --times 2 --epochs 1 --rate 8e-5 --seed 62 \
+	$(FIT) worlds $(WORLDS) --only $(OTHER) $(THIRD) $(FOURTH) --new $(FOURTH) --times 2 --epochs 1 --rate 8e-5 --seed 62 \
 	  --start build/i.safetensors --to build/j.safetensors
 	$(FIT) mean --of build/i.safetensors build/j.safetensors --to build/reader.safetensors
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%) \
