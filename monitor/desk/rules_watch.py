@@ -16,10 +16,12 @@ import structlog
 from monitor.alert.outbox import first_event
 from monitor.desk.mending import tell
 from monitor.errors import Problem
-from monitor.model import ClaimStatus
+from monitor.model import Claim, ClaimStatus, Rules
 from monitor.pipeline import Pipeline
 from monitor.rulebook import reload, testing
+from monitor.rulebook.load import CANDIDATES_FILE
 from monitor.rulebook.reload import Book, Disk, Reloaded
+from monitor.rulebook.testing import TestResult
 from monitor.store import mending
 from monitor.store.db import Store
 from monitor.toml import show
@@ -93,11 +95,13 @@ class RulesWatch:
             log.exception("the rules folder could not be looked at; the rules stay in use as they were")
 
     def checked(self, disk: Disk) -> Reloaded:
-        """What a folder makes of the rules in use, without files that fail one of their own tests. Blocking."""
+        """What a folder makes of the rules in use, without files that fail one of their own tests, and without
+        candidates that break one of another file. Blocking."""
         failures: tuple[Problem, ...] = ()
         while True:
             found = reload.merge(self._book, disk, {failure.path.name for failure in failures})
-            new = tuple(failure for failure in self._failing(found) if failure not in failures)
+            failing = (*self._failing(found), *self._broken_by_candidates(found))
+            new = tuple(failure for failure in failing if failure not in failures)
             if not new:
                 return replace(found, problems=tuple(sorted({*found.problems, *failures})))
             failures += new
@@ -114,20 +118,8 @@ class RulesWatch:
     def _failing(self, found: Reloaded) -> tuple[Problem, ...]:
         """The tests that fail of the claims whose files have changed, tried beside all others; those of drafts are
         still being written."""
-        rules = found.book.rules
         files = self._doubted.union(found.changed)
-        named = {claim.id for claim in rules.claims if claim.file in files and claim.status in _TESTED}
-        tried = testing.as_if_active(rules)
-        claims = [claim for claim in tried.claims if claim.id in named and claim.tests]
-        if not claims:
-            return ()
-        stages = self._pipeline.stages.with_rules(tried)
-        results = [
-            result
-            # One claim at a time: posts that wait go between.
-            for claim in claims
-            for result in testing.run_tests(replace(tried, claims=(claim,)), stages.classify, self._now())
-        ]
+        claims = [claim for claim in found.book.rules.claims if claim.file in files and claim.status in _TESTED]
         return tuple(
             Problem(
                 self._folder / result.claim.file,
@@ -136,9 +128,46 @@ class RulesWatch:
                 f'this test fails: "{show(result.test.post, 200)}"',
                 f"{result.why}; mend the claim or the test: monitor rules test shows them all",
             )
-            for result in results
-            if not result.passed
+            for result in self._failed(found.book.rules, claims)
         )
+
+    def _broken_by_candidates(self, found: Reloaded) -> tuple[Problem, ...]:
+        """The tests that fail of claims whose files have not changed, and passed before the candidates did."""
+        if CANDIDATES_FILE not in found.changed:
+            return ()
+        claims = [
+            claim for claim in found.book.rules.claims if claim.file not in found.changed and claim.status in _TESTED
+        ]
+        failed = self._failed(found.book.rules, claims)
+        suspects = [claim for claim in claims if claim.id in {result.claim.id for result in failed}]
+        already = {(result.claim.id, result.test) for result in self._failed(self._book.rules, suspects)}
+        return tuple(
+            Problem(
+                self._folder / CANDIDATES_FILE,
+                1,
+                1,
+                f"with it a test of {result.claim.file} (line {result.test.line}) fails that passes without it: "
+                f'"{show(result.test.post, 200)}"',
+                f"{result.why}; mend the candidates or the test: monitor rules test shows them all",
+            )
+            for result in failed
+            if (result.claim.id, result.test) not in already
+        )
+
+    def _failed(self, rules: Rules, claims: Sequence[Claim]) -> list[TestResult]:
+        tried = testing.as_if_active(rules)
+        named = {claim.id for claim in claims}
+        asked = [claim for claim in tried.claims if claim.id in named and claim.tests]
+        if not asked:
+            return []
+        stages = self._pipeline.stages.with_rules(tried)
+        return [
+            result
+            # One claim at a time: posts that wait go between.
+            for claim in asked
+            for result in testing.run_tests(replace(tried, claims=(claim,)), stages.classify, self._now())
+            if not result.passed
+        ]
 
 
 _TESTED = (ClaimStatus.ACTIVE, ClaimStatus.SHADOW)

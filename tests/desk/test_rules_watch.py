@@ -14,7 +14,19 @@ import pytest
 
 from monitor.desk.rules_watch import RulesWatch, changes_in
 from monitor.desk.wiring import Desk
-from monitor.model import LookAlike, NoticeKind, Notification, NotificationKind, Page, Person, Post, Receipt
+from monitor.match.matcher import Matcher
+from monitor.model import (
+    LookAlike,
+    Match,
+    NoticeKind,
+    Notification,
+    NotificationKind,
+    Page,
+    Person,
+    Post,
+    Receipt,
+    Rules,
+)
 from monitor.pipeline import Pipeline, Stages
 from monitor.rulebook.reload import open_book, read
 from monitor.store import look_alikes, mending, outbox
@@ -148,6 +160,45 @@ def test_candidates_that_go_bad_stay_as_they_were(store: Store, desk: Desk, watc
     save(watch, folder, candidates=CANDIDATES.replace("name", "nam"))
     assert [candidate.name for candidate in desk.pipeline.stages.rules.candidates] == ["Ana Rivera"]
     assert "candidates.toml:3:1" in said(deliver(store)[0])
+
+
+class NamedInFull(QuitMeansAlert):
+    """'quit' asserts it where the post gives a candidate's whole name."""
+
+    def reindexed(self, rules: Rules) -> Matcher:
+        return NamedInFull(rules)
+
+    def _match(self, post: Post) -> Match | None:
+        return super()._match(post) if any(one.name in post.text for one in self._rules.candidates) else None
+
+
+@pytest.fixture
+def by_name(desk: Desk, folder: Path) -> RulesWatch:
+    rules = desk.pipeline.stages.rules
+    pipeline = Pipeline(Stages(rules, NamedInFull(rules)), desk.store, desk.config.alerts)
+    return RulesWatch(folder, open_book(folder), desk.store, pipeline, lambda: None, lambda: NOW)
+
+
+def test_candidates_that_break_a_test_of_a_claim_stay_as_they_were_and_say_which(
+    store: Store, by_name: RulesWatch, folder: Path
+) -> None:
+    save(by_name, folder, candidates=CANDIDATES.replace("Ana Rivera", "Ana María Rivera"))
+    (told,) = deliver(store)
+    assert said(told).startswith(
+        "❌ candidates.toml is not in use as it was saved: its last good version stays in use\n"
+    )
+    assert "with it a test of withdrawn.toml (line 12) fails that passes without it" in said(told)
+    save(by_name, folder, candidates=CANDIDATES + 'aliases = ["Annie"]\n')
+    (mended,) = deliver(store)
+    assert said(mended) == "✅ candidates.toml is mended, and in use as it was saved"
+
+
+def test_candidates_are_not_blamed_for_a_test_that_failed_before(store: Store, desk: Desk, folder: Path) -> None:
+    (folder / "withdrawn.toml").write_text(FAILS, "utf-8")
+    watch = RulesWatch(folder, open_book(folder), store, desk.pipeline, lambda: None, lambda: NOW)
+    save(watch, folder, candidates=CANDIDATES + 'aliases = ["Annie"]\n')
+    assert deliver(store) == []
+    assert [candidate.aliases for candidate in desk.pipeline.stages.rules.candidates] == [("Annie",)]
 
 
 def test_what_people_said_is_a_look_alike_stays_one(store: Store, desk: Desk, watch: RulesWatch, folder: Path) -> None:
