@@ -1,7 +1,7 @@
 """Fit the judge's trees over what the reader says, the evidence and the cues, and calibrate them.
 
     python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ... \
-        [--beside build/earlier.safetensors FOLDER FOLDER ...]
+        --feeds training/feeds [--beside build/earlier.safetensors FOLDER FOLDER ...]
 
 Reads worlds that the reader did not learn from and nothing else, through the real matcher, so the trees learn from what
 they will be given (tree_worlds.py); and beside them worlds that the reader has learned from since, through an earlier
@@ -34,6 +34,7 @@ from monitor.match.reader import SAYS
 from training import breakdown
 from training.breakdown import UNCOUNTED
 from training.tree_worlds import Campaign, World, read_all
+from training.worlds import read_feeds
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
@@ -66,6 +67,7 @@ def main() -> None:
     parser.add_argument(
         "--worlds", type=Path, nargs="+", required=True, help="worlds that the reader did not learn from"
     )
+    parser.add_argument("--feeds", type=Path, required=True, help="folder of feeds: posts that are about none of them")
     parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
     parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument(
@@ -74,11 +76,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder to keep in what the worlds gave, between two fits")
     arguments = parser.parse_args()
     maker = arguments.data / "make_rules.py"
-    campaigns = read_all(arguments.worlds, maker, arguments.reader, arguments.keep)
+    _, feed = read_feeds(arguments.feeds)
+    campaigns = read_all(arguments.worlds, feed, maker, arguments.reader, arguments.keep)
     beside: list[Campaign] = []
     if arguments.beside:
         earlier, *folders = arguments.beside
-        beside = read_all(folders, maker, earlier, arguments.keep)
+        beside = read_all(folders, feed, maker, earlier, arguments.keep)
     worlds, spoilt, lists = zip(*(campaign.learned for campaign in campaigns), strict=True)
     left_out = leave_worlds_out(campaigns, beside)
     calibration = calibrate(worlds, [raw for raw, _, _ in left_out])

@@ -2,7 +2,8 @@
 
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
-        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4]
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] \
+        [--feeds training/feeds]
     python -m training.fit_reader mean --of build/a.safetensors build/b.safetensors --to build/reader.safetensors
 
 Where the processor has bfloat16 instructions, weights and activations are bfloat16, with a float32 copy that the
@@ -42,7 +43,18 @@ from monitor.match.reader import (
     post_strip,
 )
 from training.public_pairs import PublicPair, read_pairs
-from training.worlds import ClaimLine, Swap, World, draw_dossier, draw_listed, draw_swap, read_worlds, spoil
+from training.worlds import (
+    ClaimLine,
+    Swap,
+    World,
+    draw_dossier,
+    draw_listed,
+    draw_swap,
+    read_feeds,
+    read_worlds,
+    spoil,
+    without_claims,
+)
 
 SEED = 11
 BATCH = 128
@@ -64,8 +76,10 @@ HARD = 6
 """A negative is drawn from so many nearest other claims."""
 FOREIGN = 0.04
 ALIKE = 0.5
-"""Of a batch so many posts are from other worlds, where nothing is said about this world's claims, unless their own
-claim's cosine with it is above ALIKE."""
+"""Of a world's pairs so many are of posts from other worlds, where nothing is said about this world's claims, unless
+their own claim's cosine with it is above ALIKE."""
+FEED = 0.06
+"""The same of ordinary posts of a feed, where it is learnt from."""
 TOGETHER = 5
 """Worlds whose batches are mixed."""
 NOT_ASSERTS = len(SAYS)
@@ -132,6 +146,7 @@ def main() -> None:
     public.add_argument("--epochs", type=float, default=1.0)
     own = commands.add_parser("worlds")
     own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
+    own.add_argument("--feeds", type=Path, help="folder of feeds: ordinary posts that are about none of the worlds")
     own.add_argument("--start", type=Path, required=True)
     choice = own.add_mutually_exclusive_group()
     choice.add_argument("--leave-out", nargs="*", default=[], help="worlds that are not learnt from")
@@ -164,7 +179,8 @@ def main() -> None:
         worlds = [world for world in worlds if world.name not in arguments.leave_out]
         worlds = [world for world in worlds if arguments.only is None or world.name in arguments.only]
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
-        school = School(worlds, tokenizer, random, arguments.new, arguments.times)
+        feed = without_claims(arguments.feeds, read_feeds(arguments.feeds)[0]) if arguments.feeds else None
+        school = School(worlds, feed, tokenizer, random, arguments.new, arguments.times)
         steps = arguments.epochs * school.steps
         batches = itertools.islice(school.batches(arguments.epochs), arguments.stop)
         fit = Fit(from_file(arguments.start), steps, arguments.rate)
@@ -228,28 +244,30 @@ def public_batches(pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np
 
 
 class School:
-    """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one.
-    Those whose names are in `new` are gone through several times an epoch."""
+    """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one; and
+    ordinary posts of a feed. Worlds whose names are in `new` are gone through several times an epoch."""
 
     def __init__(
         self,
         worlds: Sequence[World],
+        feed: World | None,
         tokenizer: Tokenizer,
         random: np.random.Generator,
         new: Collection[str],
         times: int,
     ) -> None:
-        self._worlds = worlds
+        everywhere = [*worlds, *([] if feed is None else [feed])]
+        self._worlds, self._feed = everywhere, feed
         self._tokenizer = tokenizer
         self._random = random
         self._order = [number for number, world in enumerate(worlds) for _ in range(times if world.name in new else 1)]
         self._talk = [
             text
-            for world in worlds
+            for world in everywhere
             for text, post in zip(world.texts, world.posts, strict=True)
             if post.label == "background"
         ]
-        self._near = _nearness(worlds)
+        self._near = _nearness(everywhere)
         self.steps = sum(len(self._pairs(number)) // BATCH for number in self._order)
 
     def batches(self, epochs: int) -> Iterator[Batch]:
@@ -274,12 +292,23 @@ class School:
             pairs.append((number, place, int(random.choice(ranked[:HARD]))))
             if random.random() < (0.4 if own is not None else 1.0):
                 pairs.append((number, place, int(random.choice(ranked))))
-        return pairs + self._foreign(number, int(FOREIGN * len(pairs)))
+        return [
+            *pairs,
+            *self._foreign(number, int(FOREIGN * len(pairs))),
+            *self._of_feed(number, int(FEED * len(pairs))),
+        ]
+
+    def _of_feed(self, number: int, most: int) -> list[tuple[int, int, int]]:
+        if self._feed is None:
+            return []
+        feed, near = len(self._worlds) - 1, self._near[number][-1]
+        posts = self._random.integers(len(self._feed.posts), size=most).tolist()
+        return [(feed, post, int(self._random.choice(np.argsort(-near[post])[:HARD]))) for post in posts]
 
     def _foreign(self, number: int, most: int) -> list[tuple[int, int, int]]:
         pairs = []
         for _ in range(most):
-            other = int(self._random.integers(len(self._worlds)))
+            other = int(self._random.choice(self._order))
             place = int(self._random.integers(len(self._worlds[other].posts)))
             claim = int(np.argmax(self._near[number][other][place]))
             own = self._worlds[other].posts[place].claim_id
@@ -297,7 +326,7 @@ class School:
             for claim, alone in zip(world.claims, listed, strict=True)
         ]
         dossiers = [
-            self._dossier(world, claim, own, swap, alone)
+            self._dossier(claim, own, swap, alone)
             for claim, own, alone in zip(world.claims, names, listed, strict=True)
         ]
         posts, said, claims = [], [], []
@@ -319,11 +348,11 @@ class School:
             if (chosen := order[start : start + BATCH])
         ]
 
-    def _dossier(self, world: World, claim: ClaimLine, names: Names, swap: Swap | None, listed: bool) -> Strip:
+    def _dossier(self, claim: ClaimLine, names: Names, swap: Swap | None, listed: bool) -> Strip:
         if listed:
             sentences = draw_listed(claim, self._random)
         else:
-            sentences = draw_dossier(world, claim, self._random, self._random.random() < WHOLE)
+            sentences = draw_dossier(claim, self._random, self._random.random() < WHOLE)
         return dossier_strip(self._tokenizer, [(part, _swapped(text, swap)) for part, text in sentences], names)
 
 

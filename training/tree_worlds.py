@@ -1,8 +1,8 @@
 """Invented campaigns as the real matcher sees them: what the judge's trees are fitted on and measured by.
 
-Each becomes a rules folder. Some of its posts go through it once more as they look with slips of the pen and other talk
-around them; and they are held against plain lists of claims, without candidates, truths and phrasings, as
-`monitor match --claims` does.
+Each becomes a rules folder, and gets posts of others and of feeds beside its own. Some of its posts go through it once
+more as they look with slips of the pen and other talk around them; and they are held against plain lists of claims,
+without candidates, truths and phrasings, as `monitor match --claims` does.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ SPOILT = 150
 """Posts of each world that are read a second time, spoilt."""
 FROM_ELSEWHERE = 400
 """How many of them each campaign gets: real feeds are full of other people who were arrested, resigned or died."""
+FROM_FEED, FEED_TOGETHER = 200, 60
+"""Ordinary posts of a feed for each campaign; how many of them are held against the claims of all worlds together."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class Campaign:
         return (self.world, self.spoilt, self.lists)
 
 
-def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | None) -> list[Campaign]:
+def read_all(
+    folders: Sequence[Path], feed: Sequence[PostLine], maker: Path, reader: Path, keep: Path | None
+) -> list[Campaign]:
     """Every world through the real matcher: minutes, so what came out is kept for the next fit in a folder, `keep`."""
     kept = None if keep is None else keep / f"{reader.stem}.pkl"
     if kept is not None and kept.exists():
@@ -89,14 +93,17 @@ def read_all(folders: Sequence[Path], maker: Path, reader: Path, keep: Path | No
     lines = {folder: read_posts(folder) for folder in folders}
     claims = {folder: read_claims(folder) for folder in folders}
     together = [claim for of_folder in claims.values() for claim in of_folder]
-    campaigns = [
-        Campaign(
-            world=read_world(folder, [*lines[folder], *from_elsewhere(lines, folder)], maker, encoder, reads),
-            spoilt=read_world(folder, spoilt(lines[folder]), maker, encoder, reads),
-            lists=read_lists(folder, lines[folder], claims[folder], together, encoder, reads),
+    campaigns = []
+    for folder in folders:
+        own, talk = lines[folder], from_feed(feed, folder)
+        strangers = [*from_elsewhere(lines, folder), *talk]
+        campaigns.append(
+            Campaign(
+                world=read_world(folder, [*own, *strangers], maker, encoder, reads),
+                spoilt=read_world(folder, spoilt(own), maker, encoder, reads),
+                lists=read_lists(folder, own, talk[:FEED_TOGETHER], claims[folder], together, encoder, reads),
+            )
         )
-        for folder in folders
-    ]
     if kept is not None:
         kept.write_bytes(pickle.dumps(campaigns))
     return campaigns
@@ -117,10 +124,17 @@ def from_elsewhere(lines: Mapping[Path, list[PostLine]], folder: Path) -> list[P
     others = [line for other, of_other in lines.items() if other != folder for line in of_other]
     strangers = [line for line in others if line.label != "spread"]
     chosen = np.random.default_rng(SEED).permutation(len(strangers))[:FROM_ELSEWHERE].tolist()
-    return [
-        msgspec.structs.replace(strangers[one], post_id=f"{ELSEWHERE}-{one}", label=ELSEWHERE, claim_id=None)
-        for one in chosen
-    ]
+    return [_as_elsewhere(strangers[one], f"{ELSEWHERE}-{one}") for one in chosen]
+
+
+def from_feed(feed: Sequence[PostLine], folder: Path) -> list[PostLine]:
+    """Ordinary posts, others for each world, drawn by lot."""
+    random = np.random.default_rng([SEED, *folder.name.encode()])
+    return [_as_elsewhere(feed[one], feed[one].post_id) for one in random.permutation(len(feed))[:FROM_FEED].tolist()]
+
+
+def _as_elsewhere(line: PostLine, post_id: str) -> PostLine:
+    return msgspec.structs.replace(line, post_id=post_id, label=ELSEWHERE, claim_id=None)
 
 
 def spoilt(lines: Sequence[PostLine]) -> list[PostLine]:
@@ -176,11 +190,11 @@ def read_claims(folder: Path) -> list[Claim]:
 
 
 def read_lists(
-    folder: Path, lines: Sequence[PostLine], claims: Sequence[Claim], together: Sequence[Claim], encoder: Encoder,
-    reader: Reader,
+    folder: Path, lines: Sequence[PostLine], talk: Sequence[PostLine], claims: Sequence[Claim],
+    together: Sequence[Claim], encoder: Encoder, reader: Reader,
 ) -> World:  # fmt: skip
     """A world's posts where claims stand in plain lists: every claim alone with the posts about it and like it and some
-    others, and some posts with the claims of all worlds."""
+    others; and some posts, and ordinary talk, with the claims of all worlds."""
     random = np.random.default_rng(SEED)
 
     def some(posts: Sequence[PostLine], most: int) -> list[PostLine]:
@@ -194,7 +208,7 @@ def read_lists(
         )
         for line in lines
     ]
-    asked: list[tuple[Sequence[Claim], list[PostLine]]] = [(together, some(here, TOGETHER))]
+    asked: list[tuple[Sequence[Claim], list[PostLine]]] = [(together, [*some(here, TOGETHER), *talk])]
     for claim in claims:
         own = [line for line in here if claim.id in (line.claim_id, line.near)]
         asked.append(([claim], own + some([line for line in here if line not in own], BESIDE)))

@@ -12,7 +12,7 @@ import numpy as np
 import regex
 
 from monitor.match.evidence import Names
-from monitor.match.reader import CLAIM, LOOK_ALIKE, SAYS, TRUTH, WORDING, plain
+from monitor.match.reader import CLAIM, SAYS, TRUTH, WORDING, plain
 from monitor.text import content_words, fold, normalise
 from monitor.text.spanish import gloss
 
@@ -21,10 +21,6 @@ SAID = {"spread": "asserts", "debunk": "denies", "question": "asks", "satire": "
 NAMES = Path(__file__).parent / "names.json"
 """Names that candidates may be given, many of them words as well."""
 
-LONGEST_LOOK_ALIKE = 120
-"""Characters of a post that stands in a dossier as what the claim is not."""
-MOST_LOOK_ALIKES = 4
-"""Of them in a dossier."""
 TITLED = 0.4
 """Share of claims in a plain list that have a title."""
 LONGEST_TALK, MOST_TALK = 110, 2
@@ -121,6 +117,20 @@ def read_posts(folder: Path) -> list[PostLine]:
     return [msgspec.json.decode(line, type=PostLine) for line in (folder / "posts.jsonl").read_bytes().splitlines()]
 
 
+def read_feeds(folder: Path) -> tuple[list[PostLine], list[PostLine]]:
+    """Ordinary posts that are about none of our campaigns, of every feed in a folder: those that the reader learns
+    from; and those that the trees do, which would otherwise take the reader for surer than it is."""
+    feeds = sorted(path for path in folder.iterdir() if path.is_dir())
+    posts = [post for feed in feeds for post in read_posts(feed)]
+    return posts[::2], posts[1::2]
+
+
+def without_claims(folder: Path, posts: Sequence[PostLine]) -> World:
+    """Posts of feeds as a world of which nothing is claimed."""
+    texts = (gloss(plain(normalise(post.text)), lambda _: False) for post in posts)
+    return World(folder.name, folder, (), (), tuple(posts), tuple(texts))
+
+
 def read_world(folder: Path) -> World:
     """Posts and claims as the matcher would read them: Spanish in English."""
     posts = read_posts(folder)
@@ -190,30 +200,19 @@ def _names() -> dict[str, list[str]]:
     return msgspec.json.decode(NAMES.read_bytes(), type=dict[str, list[str]])
 
 
-def draw_dossier(world: World, claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:
-    """A claim's dossier, as somebody might have written it: with fewer wordings, without a truth, with look-alikes.
-    `whole`: with its truth and all its wordings."""
+def draw_dossier(claim: ClaimLine, random: np.random.Generator, whole: bool) -> list[tuple[int, str]]:
+    """A claim's dossier, as somebody might have written it: with fewer wordings, without a truth. `whole`: with its
+    truth and all its wordings."""
     wordings = list(claim.phrasings)
-    look_alikes: list[str] = []
     truth = claim.truth
     if not whole:
         wordings = [wording for wording in wordings if random.random() < random.choice((0.4, 1.0))]
         truth = truth if random.random() < 0.75 else ""
-        if random.random() < 0.4:
-            look_alikes = _draw_look_alikes(world, claim, random)
     return [
         (CLAIM, claim.claim),
         *((WORDING, wording) for wording in wordings),
         *((TRUTH, truth) for _ in range(bool(truth))),
-        *((LOOK_ALIKE, text) for text in look_alikes),
     ]
-
-
-def _draw_look_alikes(world: World, claim: ClaimLine, random: np.random.Generator) -> list[str]:
-    """What its staff wrote that a claim is not; where they wrote nothing, posts that somebody said are none of it."""
-    posts = [text for text, post in zip(world.texts, world.posts, strict=True) if post.near == claim.id]
-    known = claim.not_this or [text[:LONGEST_LOOK_ALIKE] for text in posts]
-    return [known[one] for one in random.permutation(len(known))[: random.integers(1, MOST_LOOK_ALIKES + 1)].tolist()]
 
 
 def draw_listed(claim: ClaimLine, random: np.random.Generator) -> list[tuple[int, str]]:

@@ -1,8 +1,18 @@
 from __future__ import annotations
 
-import torch
+import json
+from collections.abc import Sequence
+from pathlib import Path
 
-from training.fit_reader import mean_of
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from monitor.match.reader import SAYS
+from training import fit_reader
+from training.fit_reader import School, load_tokenizer, mean_of
+from training.worlds import PostLine, World, read_world, without_claims
 
 
 def test_the_mean_of_two_readers_lies_between_them() -> None:
@@ -10,3 +20,45 @@ def test_the_mean_of_two_readers_lies_between_them() -> None:
     mean = mean_of([one, other])
     assert mean["inner.bias"].tolist() == [1.5, 4.0]
     assert mean["inner.bias"].dtype == torch.float32
+
+
+CANDIDATES = [{"id": "price", "name": "Dana Price"}]
+CLAIMS = [
+    {"id": "c1", "about": "price", "claim": "Dana Price quit."},
+    {"id": "c2", "about": "price", "claim": "She died."},
+]
+FEED = [PostLine(f"f{number}", f"ordinary talk {number}", "background") for number in range(4)]
+
+
+class AnyEncoder:
+    """Vectors without a meaning."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.random.default_rng(1).normal(size=(len(texts), 8)).astype(np.float32)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    posts = [{"post_id": str(n), "text": f"Price quit {n}", "label": "spread", "claim_id": "c1"} for n in range(100)]
+    talk = {"post_id": "talk", "text": "nice day", "label": "background"}
+    (tmp_path / "candidates.json").write_text(json.dumps(CANDIDATES))
+    (tmp_path / "claims.json").write_text(json.dumps(CLAIMS))
+    (tmp_path / "posts.jsonl").write_text("\n".join(json.dumps(post) for post in [*posts, talk]))
+    return read_world(tmp_path)
+
+
+def test_ordinary_posts_of_a_feed_are_learnt_to_say_nothing_of_a_claim(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_reader, "load_encoder", lambda _: AnyEncoder())
+    monkeypatch.setattr(fit_reader, "FOREIGN", 0.0)
+    monkeypatch.setattr(fit_reader, "FEED", 1.0)
+
+    def learnt(feed: World | None) -> list[int]:
+        school = School([world], feed, load_tokenizer(), np.random.default_rng(3), [], 1)
+        return [said for batch in school.batches(1) for said in batch.said]
+
+    alone, with_feed = learnt(None), learnt(without_claims(tmp_path, FEED))
+    assert len(with_feed) > len(alone)
+    assert with_feed.count(SAYS.index("asserts")) <= len(world.posts)
+    assert set(with_feed) == {SAYS.index("asserts"), SAYS.index("neither")}

@@ -3,17 +3,21 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from monitor.match.judge import FEATURES
 from monitor.model import Claim, Rules
+from training.breakdown import ELSEWHERE
 from training.tree_worlds import (
+    FROM_FEED,
     SPOILT,
     Campaign,
     World,
     as_staff_wrote,
     from_elsewhere,
+    from_feed,
     read_all,
     read_claims,
     spoilt,
@@ -32,6 +36,14 @@ def test_posts_from_elsewhere_are_of_other_worlds_spread_nothing_and_belong_to_n
     texts = {line.text for line in strangers}
     assert texts <= {line.text for line in lines[OTHER]} - spreading
     assert {line.claim_id for line in strangers} == {None}
+
+
+def test_two_worlds_get_other_posts_of_a_feed_that_belong_to_no_claim() -> None:
+    feed = [msgspec.structs.replace(line, post_id=f"f{number}") for number, line in enumerate(read_posts(OTHER))]
+    one, other = ({line.post_id for line in from_feed(feed, folder)} for folder in (ONE, OTHER))
+    assert len(one) == len(other) == FROM_FEED
+    assert one != other
+    assert {(line.label, line.claim_id) for line in from_feed(feed, ONE)} == {(ELSEWHERE, None)}
 
 
 def test_a_spoilt_post_reads_otherwise_and_says_what_it_said() -> None:
@@ -65,11 +77,11 @@ def test_what_was_kept_of_other_worlds_or_other_inputs_is_refused(
     world = World(name, [], np.zeros((1, columns)), np.zeros(1, dtype=np.int64), ["c01"])
     (tmp_path / "reader.pkl").write_bytes(pickle.dumps([Campaign(world, world, world)]))
     with pytest.raises(SystemExit, match=what):
-        read_all([ONE], tmp_path, tmp_path / "reader.safetensors", tmp_path)
+        read_all([ONE], [], tmp_path, tmp_path / "reader.safetensors", tmp_path)
 
 
 def test_what_was_kept_of_the_same_worlds_is_taken(tmp_path: Path) -> None:
     world = World(ONE.name, [], np.zeros((1, len(FEATURES))), np.zeros(1, dtype=np.int64), ["c01"])
     (tmp_path / "reader.pkl").write_bytes(pickle.dumps([Campaign(world, world, world)]))
-    (kept,) = read_all([ONE], tmp_path, tmp_path / "reader.safetensors", tmp_path)
+    (kept,) = read_all([ONE], [], tmp_path, tmp_path / "reader.safetensors", tmp_path)
     assert kept.world.name == ONE.name

@@ -3,12 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
-from monitor.match.reader import CLAIM, LOOK_ALIKE, SAYS, WORDING
-from training.worlds import ClaimLine, World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
+from monitor.match.reader import CLAIM, SAYS, WORDING
+from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 CANDIDATES = [
@@ -50,22 +49,8 @@ def test_names_change_in_posts_and_dossiers_and_prices_do_not(world: World) -> N
 def test_a_dossier_begins_with_the_claim_whatever_else_is_left_out(world: World) -> None:
     random = np.random.default_rng(2)
     for _ in range(20):
-        assert draw_dossier(world, world.claims[0], random, whole=False)[0] == (CLAIM, "Dana Price quit.")
-    assert len(draw_dossier(world, world.claims[0], random, whole=True)) == 3
-
-
-def test_a_dossier_says_what_its_staff_wrote_that_the_claim_is_not_else_what_posts_near_it_say(world: World) -> None:
-    def shown(claim: ClaimLine) -> set[str]:
-        random = np.random.default_rng(5)
-        dossiers = [draw_dossier(world, claim, random, whole=False) for _ in range(40)]
-        return {text for dossier in dossiers for part, text in dossier if part == LOOK_ALIKE}
-
-    (claim,) = world.claims
-    assert shown(claim) == {"Moon is out"}
-    assert shown(msgspec.structs.replace(claim, not_this=("Price is high", "Moon quit"))) == {
-        "Price is high",
-        "Moon quit",
-    }
+        assert draw_dossier(world.claims[0], random, whole=False)[0] == (CLAIM, "Dana Price quit.")
+    assert len(draw_dossier(world.claims[0], random, whole=True)) == 3
 
 
 def test_in_a_list_a_claim_stands_without_its_truth(world: World) -> None:
