@@ -20,6 +20,7 @@ from monitor.match.lexical import Postings, pieces_of, squashed, stems_of
 from monitor.match.reading import Reading, read, stems
 from monitor.model import Claim
 from monitor.text.plain import words_of
+from monitor.text.words import glued
 
 if TYPE_CHECKING:
     import faiss
@@ -147,9 +148,10 @@ class Index:
         return Nearness(readings, claims, numbers, by_id, compared, lexical, score)
 
     def listed(self, nearness: Nearness) -> Nearness:
-        """What `search` found, scored for a long list: whole words, short ones among them, and pieces of words, each
-        once, beside the meaning. `Near.score` is evidence to the judge, which learned from it as it is."""
-        texts = [reading.text for reading in nearness.readings]
+        """What `search` found, scored for a long list: whole words, short ones and those of accounts' names among them,
+        and pieces of words, each once, beside the meaning. `Near.score` is evidence to the judge, which learned from it
+        as it is."""
+        texts = [f"{reading.text} {glued(reading.written[0])}" for reading in nearness.readings]
         by_stem, by_piece = self._for_lists
         in_words = by_stem.scores([set(stems_of(text)) for text in texts])[:, nearness.numbers]
         in_pieces = by_piece.scores([set(pieces_of(text)) for text in texts])[:, nearness.numbers]

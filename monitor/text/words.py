@@ -17,6 +17,8 @@ URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*",
 HANDLE = regex.compile(r"@[\w.@-]+")
 _ACCOUNT = regex.compile(r"(?<![\w.+%@-])(?:[\w.+%-]*@[\w.@+%-]*\w|[\w-]{2,}(?:\.[\w-]{2,})+\.\p{L}{2,}\b)")
 """An @name of any platform, an e-mail address, or a Bluesky handle without its @ (three parts: joe.bsky.social)."""
+_SERVER = regex.compile(r"[.@].*")
+"""What stands behind an account's own name: @joe.bsky.social, @joe@mastodon.example."""
 HASHTAG = regex.compile(r"#[\w]+")
 _HASHTAG_PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}[\p{Ll}\p{M}]*|\p{N}+|[\p{L}\p{M}]+")
 
@@ -39,6 +41,14 @@ def hashtags(text: str) -> tuple[str, ...]:
 def split_hashtag(tag: str) -> tuple[str, ...]:
     """#RiveraDropsOut -> Rivera, Drops, Out. Words are told apart by capitals, digits and underscores."""
     return tuple(_HASHTAG_PART.findall(tag))
+
+
+def glued(text: str) -> str:
+    """What is written as one word in a text: its hashtags as they stand, and the words of its accounts' names.
+    "#OpKKK by @MichaelKors" -> "OpKKK Michael Kors"."""
+    tags = (tag.removeprefix("#") for tag in hashtags(text))
+    names = (word for name in HANDLE.findall(text) for word in split_hashtag(_SERVER.sub("", name[1:])))
+    return " ".join((*tags, *names))
 
 
 def content_words(text: str, shortest: int = 4) -> Iterator[str]:

@@ -69,9 +69,9 @@ def test_claims_found_among_many_are_as_near_as_when_all_are_held_against_the_po
     assert everything.near(np.array([0]), np.array([CLAIMS.index(BALLOTS)])) == found
 
 
-def test_in_a_long_list_short_words_and_pieces_of_words_count_too(encoder: Encoder) -> None:
+def test_in_a_long_list_short_words_pieces_of_words_and_names_of_accounts_count_too(encoder: Encoder) -> None:
     claims = (Claim("agency", "The CIA has it.", ""), Claim("bureau", "The FBI has it.", ""))
-    for text, nearest in (("FBI!", "bureau"), ("ciaofficial", "agency")):
+    for text, nearest in (("FBI!", "bureau"), ("ciaofficial", "agency"), ("@TheFBI", "bureau")):
         nearness = Index(claims, encoder).search(read((text,), (text,), encoder.encode([text])))
         listed = Index(claims, encoder).listed(nearness)
         assert nearness.score.max() == 0

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text import MAX_CHARACTERS, anonymous, content_words, fingerprint, hashtags, split_hashtag
+from monitor.text.words import glued
 
 HOSTILE = st.text(
     st.one_of(
@@ -56,6 +57,18 @@ def test_hashtags_are_split_into_words(tag: str, words: tuple[str, ...]) -> None
 
 def test_hashtags_are_found_in_order() -> None:
     assert hashtags("so #Rivera2026, and #DropOut!") == ("#Rivera2026", "#DropOut")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#OpKKK by @MichaelKors", "OpKKK Michael Kors"),
+        ("@joeSmith.bsky.social and @ann_lee@mastodon.example", "joe Smith ann lee"),
+        ("no tag, a@ sign", ""),
+    ],
+)
+def test_what_is_written_as_one_word_is_tags_as_they_stand_and_accounts_in_words(text: str, words: str) -> None:
+    assert glued(text) == words
 
 
 def test_content_words_are_numbers_and_words_that_say_something() -> None:
