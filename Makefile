@@ -66,10 +66,13 @@ OTHER = al-fever-rumours am-breaking-night an-viral-archive ap-town-groups aq-sh
 THIRD = ao-coalition-spring ar-press-room as-forum-arguments ay-lake-county-state az-capital-city ba-federal-monsoon \
   bc-clips-and-nights bd-mesa-midterm be-rumour-mill bf-river-cities
 FOURTH = bk-medicine-cabinet bl-crisis-replies bm-checkers-archive bn-records-and-numbers bo-long-letters
-FOR_TREES = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-marsh-county-slate bt-lakeplain-statewide \
+FIFTH = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-marsh-county-slate bt-lakeplain-statewide \
   bu-melon-valley bv-kitchen-remedies bw-rumour-desk bx-short-takes by-shire-combined bz-call-in-hour
-UNSEEN = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FOR_TREES) $(UNSEEN)
+SIXTH = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
+FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
+  cm-desert-two-tongues cn-captions-and-threads
+UNSEEN = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
@@ -91,8 +94,14 @@ train-judge: setup  ## train the shipped judge again: about four and a half hour
 	  --start build/h.safetensors --to build/i.safetensors
 	$(FIT) worlds $(WORLDS) --only $(OTHER) $(THIRD) $(FOURTH) --new $(FOURTH) --times 2 --epochs 1 --rate 8e-5 --seed 62 \
 	  --start build/i.safetensors --to build/j.safetensors
-	$(FIT) mean --of build/i.safetensors build/j.safetensors --to build/reader.safetensors
-	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --reader build/reader.safetensors --worlds $(FOR_TREES:%=training/worlds/%) \
+	$(FIT) mean --of build/i.safetensors build/j.safetensors --to build/k.safetensors
+	$(FIT) worlds $(WORLDS) --only $(FOURTH) $(FIFTH) --new $(FIFTH) --times 2 --epochs 1 --rate 8e-5 --seed 71 \
+	  --start build/k.safetensors --to build/l.safetensors
+	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(FOURTH) $(FIFTH) $(SIXTH) --new $(SIXTH) --times 2 --epochs 1 --rate 7e-5 --seed 72 \
+	  --start build/l.safetensors --to build/m.safetensors
+	$(FIT) mean --of build/l.safetensors build/m.safetensors --to build/reader.safetensors
+	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/reader.safetensors \
+	  --worlds $(FOR_TREES:%=training/worlds/%) --beside build/k.safetensors $(FIFTH:%=training/worlds/%) \
 	  --beside build/h.safetensors $(THIRD:%=training/worlds/%)
 
 format: setup  ## apply the formatter

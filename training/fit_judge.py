@@ -1,11 +1,11 @@
 """Fit the judge's trees over what the reader says, the evidence and the cues, and calibrate them.
 
     python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ... \
-        --feeds training/feeds [--beside build/earlier.safetensors FOLDER FOLDER ...]
+        --feeds training/feeds [--beside build/earlier.safetensors FOLDER FOLDER ... [--beside ...]]
 
 Reads worlds that the reader did not learn from and nothing else, through the real matcher, so the trees learn from what
-they will be given (tree_worlds.py); and beside them worlds that the reader has learned from since, through an earlier
-one that had not. Each of the former is then left out in turn: the figures in training/report.json and the calibration
+they will be given (tree_worlds.py); and beside them worlds that the reader has learned from since, through earlier
+ones that had not. Each of the former is then left out in turn: the figures in training/report.json and the calibration
 come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
 Seeded; needs scikit-learn.
 """
@@ -71,17 +71,23 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
     parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
     parser.add_argument(
-        "--beside", type=Path, nargs="+", default=[], help="an earlier reader, and worlds that it did not learn from"
+        "--beside",
+        type=Path,
+        nargs="+",
+        action="append",
+        default=[],
+        help="an earlier reader, and worlds that it did not learn from; as often as there are such readers",
     )
     parser.add_argument("--keep", type=Path, help="folder to keep in what the worlds gave, between two fits")
     arguments = parser.parse_args()
     maker = arguments.data / "make_rules.py"
     _, feed = read_feeds(arguments.feeds)
     campaigns = read_all(arguments.worlds, feed, maker, arguments.reader, arguments.keep)
-    beside: list[Campaign] = []
-    if arguments.beside:
-        earlier, *folders = arguments.beside
-        beside = read_all(folders, feed, maker, earlier, arguments.keep)
+    beside = [
+        campaign
+        for earlier, *folders in arguments.beside
+        for campaign in read_all(folders, feed, maker, earlier, arguments.keep)
+    ]
     worlds, spoilt, lists = zip(*(campaign.learned for campaign in campaigns), strict=True)
     left_out = leave_worlds_out(campaigns, beside)
     calibration = calibrate(worlds, [raw for raw, _, _ in left_out])
