@@ -70,13 +70,13 @@ FIFTH = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-mars
   bu-melon-valley bv-kitchen-remedies bw-rumour-desk bx-short-takes by-shire-combined bz-call-in-hour
 SIXTH = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
 FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
-  cm-desert-two-tongues cn-captions-and-threads
+  cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts
 UNSEEN = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province
 LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
-train-judge: setup  ## train the shipped judge again: about four and a half hours on two cores (training/README.md)
+train-judge: setup  ## train the shipped judge again: about five hours on two cores (training/README.md)
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 4 --start build/public.safetensors --to build/a.safetensors

@@ -9,6 +9,8 @@ import pytest
 from monitor.match.reader import CLAIM, SAYS, WORDING
 from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
+SHORT = {"bo-long-letters": 500, "ci-checked-and-denied": 400}
+"""Worlds with fewer posts than the others have, and how many at least."""
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 CANDIDATES = [
     {"id": "price", "name": "Dana Price", "aliases": ["Gov. Price"], "ambiguous_aliases": ["Price"]},
@@ -68,13 +70,13 @@ def test_any_text_can_be_spoilt(text: str) -> None:
 
 def test_our_worlds_are_whole_and_their_labels_point_at_their_claims() -> None:
     worlds = list(read_worlds(OURS))
-    assert len(worlds) == 83
+    assert len(worlds) == 95
     for world in worlds:
         claims = {claim.id for claim in world.claims}
         people = {candidate.id for candidate in world.candidates}
         assert {claim.about for claim in world.claims} <= {*people, None}
         assert len({post.post_id for post in world.posts}) == len(world.posts)
-        assert len(world.posts) > (500 if world.name == "bo-long-letters" else 37.5 * len(world.claims))
+        assert len(world.posts) > SHORT.get(world.name, min(600, 37.5 * len(world.claims)))
         for post in world.posts:
             own = post.claim_id or post.near
             assert own in claims if post.label != "background" else own is None
