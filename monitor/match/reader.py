@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 SAYS = ("asserts", "denies", "asks", "jokes", "neither")
 """What a post does with a claim: the reader's classes, in order."""
 NOBODY, OWN, OTHER, BOTH = 0, 1, 2, 3
-CLAIM, WORDING, TRUTH, LOOK_ALIKE = 1, 2, 3, 4
-"""Parts of a dossier. What a claim is not stands in some of the lessons only: a reader that sees it is warier of every
-post, and the trees know how near a post is to it (docs/measurements.md)."""
-PARTS = 5
+CLAIM, WORDING, TRUTH = 1, 2, 3
+"""Parts of a dossier. What a claim is not is no part of it: a reader that sees it is warier of every post, and the
+trees know how near a post is to it (docs/measurements.md)."""
+PARTS = 4
 ROLES = 4
 POST_PIECES = 128
 DOSSIER_PIECES = 112
