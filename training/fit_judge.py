@@ -32,7 +32,7 @@ from monitor.match.judge import FEATURES, Description, Scaling, Trees
 from monitor.match.network import packed
 from monitor.match.reader import SAYS
 from training import breakdown
-from training.breakdown import ELSEWHERE, UNCOUNTED
+from training.breakdown import UNCOUNTED
 from training.tree_worlds import Campaign, World, read_all
 from training.worlds import read_feeds
 
@@ -165,16 +165,16 @@ def _renumbered(nodes: NDArray[np.void], first: int) -> tuple[NDArray[np.generic
 
 
 def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Scaling:
-    """Vector scaling that makes the left-out scores of the worlds' own posts likeliest: posts from elsewhere teach the
-    trees, but how many of them there are is our choice. The first shift is fixed: only differences count."""
+    """Vector scaling that makes the left-out scores likeliest, those of posts from elsewhere among them: without these
+    the scores fit a world's own posts better, and more real posts about other things alert (docs/measurements.md).
+    The first shift is fixed: only differences count."""
     rows = np.concatenate(scores)
     classes = np.concatenate([world.classes for world in worlds])
-    at_home = [world.lines[post].label != ELSEWHERE for world in worlds for post in world.post]
-    weights = np.concatenate([world.weights for world in worlds]) * at_home
+    weights = np.concatenate([world.weights for world in worlds])
 
     def loss(parameters: NDArray[np.float64]) -> float:
         chances = _scaling(parameters).probabilities(rows)
-        return float(-(weights * np.log(chances[np.arange(len(rows)), classes] + 1e-12)).sum() / weights.sum())
+        return float(-(weights * np.log(chances[np.arange(len(rows)), classes] + 1e-12)).mean())
 
     start = np.array([1.0, *([0.0] * (len(SAYS) - 1))])
     # Steps that are large enough for Nelder and Mead not to stop where they begin.

@@ -4,23 +4,21 @@ import numpy as np
 
 from monitor.match.judge import FEATURES
 from monitor.match.reader import SAYS
-from training.breakdown import ELSEWHERE
 from training.fit_judge import calibrate
 from training.tree_worlds import World
 from training.worlds import PostLine
 
 
-def test_posts_from_elsewhere_do_not_make_the_calibration_warier() -> None:
+def test_scores_that_are_too_sure_and_lean_to_one_class_are_calibrated() -> None:
     random = np.random.default_rng(1)
-    labels = ["spread"] * 30 + ["background"] * 30 + [ELSEWHERE] * 200
+    scores = random.normal(size=(4000, len(SAYS)))
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    asserts = random.random(len(scores)) < chances[:, 0] / (chances[:, 0] + chances[:, -1])
+    labels = np.where(asserts, "spread", "background").tolist()
     lines = [PostLine(str(number), "", label, claim_id="c1") for number, label in enumerate(labels)]
-    scores = random.normal(size=(len(lines), len(SAYS)))
-    scores[:30, 0] += 1
-
-    def world(posts: int) -> World:
-        claims = ["c1"] * posts
-        return World("w", lines[:posts], np.zeros((posts, len(FEATURES))), np.arange(posts), claims)
-
-    alone = calibrate([world(60)], [scores[:60]])
-    assert calibrate([world(260)], [scores]) == alone
-    assert alone.probabilities(scores[:30])[:, 0].mean() > 0.5
+    world = World("w", lines, np.zeros((len(lines), len(FEATURES))), np.arange(len(lines)), ["c1"] * len(lines))
+    told = 2 * scores + np.eye(len(SAYS))[0]
+    calibration = calibrate([world], [told])
+    found = calibration.probabilities(told)[:, [0, -1]]
+    assert 0.4 < calibration.slope < 0.6
+    assert abs((found[:, 0] / found.sum(axis=1)).mean() - asserts.mean()) < 0.02
