@@ -71,7 +71,7 @@ FIFTH = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-mars
 SIXTH = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
 FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
   cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts
-UNSEEN = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province
+UNSEEN = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province cp-bridge-county
 LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
