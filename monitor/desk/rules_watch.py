@@ -99,8 +99,9 @@ class RulesWatch:
         candidates that break one of another file. Blocking."""
         failures: tuple[Problem, ...] = ()
         while True:
-            found = reload.merge(self._book, disk, {failure.path.name for failure in failures})
-            failing = (*self._failing(found), *self._broken_by_candidates(found))
+            refused = {failure.path.name for failure in failures}
+            found = reload.merge(self._book, disk, refused)
+            failing = (*self._failing(found), *self._broken_by_candidates(found, disk, refused))
             new = tuple(failure for failure in failing if failure not in failures)
             if not new:
                 return replace(found, problems=tuple(sorted({*found.problems, *failures})))
@@ -131,8 +132,9 @@ class RulesWatch:
             for result in self._failed(found.book.rules, claims)
         )
 
-    def _broken_by_candidates(self, found: Reloaded) -> tuple[Problem, ...]:
-        """The tests that fail of claims whose files have not changed, and passed before the candidates did."""
+    def _broken_by_candidates(self, found: Reloaded, disk: Disk, refused: set[str]) -> tuple[Problem, ...]:
+        """The tests that fail of claims whose files have not changed, and pass where the candidates stay as they were
+        beside everything else that is new."""
         if CANDIDATES_FILE not in found.changed:
             return ()
         claims = [
@@ -140,7 +142,8 @@ class RulesWatch:
         ]
         failed = self._failed(found.book.rules, claims)
         suspects = [claim for claim in claims if claim.id in {result.claim.id for result in failed}]
-        already = {(result.claim.id, result.test) for result in self._failed(self._book.rules, suspects)}
+        without = reload.merge(self._book, disk, {*refused, CANDIDATES_FILE}).book.rules
+        anyway = {(result.claim.id, result.test) for result in self._failed(without, suspects)}
         return tuple(
             Problem(
                 self._folder / CANDIDATES_FILE,
@@ -151,7 +154,7 @@ class RulesWatch:
                 f"{result.why}; mend the candidates or the test: monitor rules test shows them all",
             )
             for result in failed
-            if (result.claim.id, result.test) not in already
+            if (result.claim.id, result.test) not in anyway
         )
 
     def _failed(self, rules: Rules, claims: Sequence[Claim]) -> list[TestResult]:

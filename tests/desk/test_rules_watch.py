@@ -201,6 +201,27 @@ def test_candidates_are_not_blamed_for_a_test_that_failed_before(store: Store, d
     assert [candidate.aliases for candidate in desk.pipeline.stages.rules.candidates] == [("Annie",)]
 
 
+class OneClaimAlone(QuitMeansAlert):
+    """'quit' asserts it as long as there are no more claims than the two of the beginning."""
+
+    def reindexed(self, rules: Rules) -> Matcher:
+        return OneClaimAlone(rules)
+
+    def _match(self, post: Post) -> Match | None:
+        return super()._match(post) if len(self._rules.claims) <= 2 else None
+
+
+def test_candidates_are_not_blamed_for_what_a_claim_saved_with_them_breaks(
+    store: Store, desk: Desk, folder: Path
+) -> None:
+    rules = desk.pipeline.stages.rules
+    pipeline = Pipeline(Stages(rules, OneClaimAlone(rules)), store, desk.config.alerts)
+    watch = RulesWatch(folder, open_book(folder), store, pipeline, lambda: None, lambda: NOW)
+    save(watch, folder, candidates=CANDIDATES + 'aliases = ["Annie"]\n', new=NEW)
+    assert deliver(store) == []
+    assert [candidate.aliases for candidate in pipeline.stages.rules.candidates] == [("Annie",)]
+
+
 def test_what_people_said_is_a_look_alike_stays_one(store: Store, desk: Desk, watch: RulesWatch, folder: Path) -> None:
     with store.transaction() as db:
         look_alikes.add(db, LookAlike("withdrawn", "Rivera quit her gym", "x:1", Person("U1", "Ana"), NOW))
