@@ -33,7 +33,9 @@ from monitor.match.encoder import DEFAULT_MODEL, computes_in_bfloat16, load_enco
 from monitor.match.evidence import Names
 from monitor.match.network import LAYERS, Network, unpacked
 from monitor.match.reader import (
+    BOTH,
     CLAIM,
+    OWN,
     PARTS,
     ROLES,
     SAYS,
@@ -72,6 +74,9 @@ WHOLE = 0.4
 """Shares of batches with other names, and of dossiers shown as their world has them."""
 LISTED = 0.2
 """Share of claims read as if they stood in a plain list: without candidates, a truth or phrasings."""
+STRANGERS = 0.1
+"""Share of posts that say something of their claim which are read as if they said it of somebody unknown, so nothing of
+the claim. In life nearly all that is wrongly taken for a claim names such a person (docs/measurements.md)."""
 HARD = 6
 """A negative is drawn from so many nearest other claims."""
 FOREIGN = 0.04
@@ -82,6 +87,7 @@ FEED = 0.06
 """The same of ordinary posts of a feed, where it is learnt from."""
 TOGETHER = 5
 """Worlds whose batches are mixed."""
+NEITHER = SAYS.index("neither")
 NOT_ASSERTS = len(SAYS)
 LEARNT_PIECES = 112
 """Word pieces of a post that are learnt from: the longest twentieth costs a quarter of the time otherwise."""
@@ -319,7 +325,7 @@ class School:
     def _lesson(self, number: int) -> list[Batch]:
         """One world, once through, all under the same names: posts of about the same length together."""
         world, random = self._worlds[number], self._random
-        swap = draw_swap(world, random) if random.random() < SWAPPED else None
+        swap = draw_swap(world.candidates, random) if random.random() < SWAPPED else None
         listed = (random.random(len(world.claims)) < LISTED).tolist()
         names = [
             NOBODY_NAMED if alone else _swapped_names(world.names(claim), swap)
@@ -332,9 +338,14 @@ class School:
         posts, said, claims = [], [], []
         for origin, place, claim in self._pairs(number):
             at_home = origin == number
-            text = spoil(self._worlds[origin].texts[place], self._talk, random)
-            posts.append(post_strip(self._tokenizer, _swapped(text, swap if at_home else None), names[claim]))
-            said.append(world.said(world.posts[place], world.claims[claim]) if at_home else SAYS.index("neither"))
+            text = self._worlds[origin].texts[place]
+            says = world.said(world.posts[place], world.claims[claim]) if at_home else NEITHER
+            if says != NEITHER and random.random() < STRANGERS:
+                stranger = self._of_a_stranger(text, world, world.claims[claim])
+                text, says = (text, says) if stranger is None else (stranger, NEITHER)
+            text = _swapped(spoil(text, self._talk, random), swap if at_home else None)
+            posts.append(post_strip(self._tokenizer, text, names[claim]))
+            said.append(says)
             claims.append(claim)
         order = np.argsort([len(strip.tokens) for strip in posts] + random.uniform(0, 2, len(posts))).tolist()
         return [
@@ -347,6 +358,16 @@ class School:
             for start in range(0, len(order) - BATCH + 1, BATCH)
             if (chosen := order[start : start + BATCH])
         ]
+
+    def _of_a_stranger(self, text: str, world: World, claim: ClaimLine) -> str | None:
+        """A post with other names where it names whom the claim is about; None where it does not, or by a nickname,
+        which is nobody else's."""
+        about = [candidate for candidate in world.candidates if candidate.id == claim.about]
+        if not about:
+            return None
+        stranger = draw_swap(about, self._random).text(text)
+        roles = post_strip(self._tokenizer, stranger, world.names(claim)).roles
+        return None if stranger == text or OWN in roles or BOTH in roles else stranger
 
     def _dossier(self, claim: ClaimLine, names: Names, swap: Swap | None, listed: bool) -> Strip:
         if listed:

@@ -180,12 +180,12 @@ class Swap:
         return frozenset(fold(self.words.get(word, word)) for word in words)
 
 
-def draw_swap(world: World, random: np.random.Generator) -> Swap:
-    """New first and last names for every candidate. Only words written with a capital are changed: "Price" may be a
+def draw_swap(candidates: Sequence[CandidateLine], random: np.random.Generator) -> Swap:
+    """New first and last names for some candidates. Only words written with a capital are changed: "Price" may be a
     price."""
     words: dict[str, str] = {}
     pools = _names()
-    for candidate in world.candidates:
+    for candidate in candidates:
         *first, last = candidate.name.split()
         for old, pool in [*((one, pools["first"]) for one in first), (last, pools["last"])]:
             if len(old) >= 3:

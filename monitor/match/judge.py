@@ -30,6 +30,7 @@ from monitor.match.leaves import Leaves
 from monitor.match.reader import SAYS, Question, load_reader
 from monitor.match.reading import Reading
 from monitor.match.remembering import Count, Reads, RememberingReader
+from monitor.match.strangers import names_a_stranger
 from monitor.model import Claim
 from monitor.text.texts import Memory
 
@@ -51,10 +52,10 @@ ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
 LEAST = -12.0
 """The logarithm of a probability that stands for none at all."""
 UNNAMED = 0.7
-"""By how much the log-odds of an assertion are lower where a post neither names nor implies whom the claim is about. In
-training such posts come from the same campaign, in a feed they are anything (a prior shift: Saerens et al. 2002,
-"Adjusting the Outputs of a Classifier to New a Priori Probabilities"). With it, alerts on them are right as often as
-alerts on posts that give the name: on eight invented campaigns, docs/measurements.md."""
+"""By how much the log-odds of an assertion are lower where a post neither names nor implies whom the claim is about but
+does name somebody else whom the rules do not know (strangers.py). In training such posts come from the same campaign,
+in a feed they are about anything (a prior shift: Saerens et al. 2002, "Adjusting the Outputs of a Classifier to New a
+Priori Probabilities"). How it was chosen: docs/measurements.md."""
 LISTED = 2.0
 """The same for a claim in a plain list, without candidates: hardly a post of a feed has to do with any of thousands of
 claims. The judge learned from lists of which every third post was about one; docs/measurements.md."""
@@ -220,7 +221,9 @@ def _beside(pairs: Sequence[Pair], said: NDArray[np.float64]) -> list[tuple[floa
 def _doubt(pair: Pair) -> float:
     if pair.evidence.concerned or pair.evidence.bare_name:
         return 0.0
-    return UNNAMED if pair.names.own or pair.names.others else LISTED
+    if not pair.names.own and not pair.names.others:
+        return LISTED
+    return UNNAMED * names_a_stranger(pair.reading.written[0], pair.names, pair.near.claim, pair.claim)
 
 
 def _passage(pair: Pair) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model import Claim, ClaimStatus, FactCheck, Post, Rules
-from monitor.rulebook.importing import Same, draft_of
+from monitor.rulebook.importing import Same
 from monitor.rulebook.testing import as_if_active
 from monitor.text import fold
 
-SAID_BACK = 0.01
-"""Score from which our claim, read as a post, says theirs too. Of 49 pairs that are the same it keeps 45 of the 47 that
-alert, and of 435 posts that only resemble a claim it lets 20 of the 23 pass that alert (docs/measurements.md)."""
+SAME = 0.85
+"""Score from which a fact check's claim, read as a post, is one of ours: surer than an alert, for what only resembles a
+claim is to be drafted too (docs/measurements.md)."""
 
 
 class Scorer(Protocol):
@@ -61,23 +61,15 @@ class Familiar:
         self._added = None
 
     def _best(self, scorer: Scorer, check: FactCheck) -> Same | None:
-        """The claim that a fact check's claim would alert for, were it a post, and that says the same the other way."""
+        """The claim that a fact check's claim would surely alert for, were it a post."""
         (scores,) = scorer.scores([Post(id="claim", text=check.claim, lang=check.lang)], self._now)
-        for claim_id, score in sorted(scores.items(), key=lambda scored: scored[1], reverse=True):
-            ours = self.rules.claim(claim_id)
-            if score >= self._bar(claim_id) and ours is not None and self._says_it_back(scorer, ours, check):
-                return Same(claim_id, score)
-        return None
-
-    def _says_it_back(self, scorer: Scorer, ours: Claim, check: FactCheck) -> bool:
-        theirs = replace(draft_of(check, ours.about), id=ours.id)
-        alone = scorer.with_rules(_all_matched(self.rules, (theirs,)))
-        (scores,) = alone.scores([Post(id="claim", text=ours.claim)], self._now)
-        return scores.get(ours.id, 0.0) >= SAID_BACK
+        known = [Same(claim_id, score) for claim_id, score in scores.items() if score >= self._bar(claim_id)]
+        return max(known, key=lambda same: same.score, default=None)
 
     def _bar(self, claim_id: str) -> float:
         claim = self.rules.claim(claim_id)
-        return self._threshold if claim is None or claim.threshold is None else claim.threshold
+        threshold = self._threshold if claim is None or claim.threshold is None else claim.threshold
+        return max(threshold, SAME)
 
 
 def _all_matched(rules: Rules, claims: Sequence[Claim]) -> Rules:

@@ -103,16 +103,16 @@ def test_calibration_keeps_the_order_within_a_class_and_shifts_between_classes()
     assert (softer < plain).all()
 
 
-def test_a_post_that_names_nobody_needs_to_be_surer(matcher: Matcher) -> None:
-    pair = matcher.pairs([(Post("1", "she quit the race"), Mention())], NOW)[0][0]
-    said = [(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]
-    pairs = [replace(pair, evidence=pair.evidence._replace(concerned=c, bare_name=b)) for c, b in said]
-    chances = np.tile([0.6, 0.2, 0.1, 0.0, 0.1], (3, 1))
+def test_a_post_that_names_somebody_unknown_instead_needs_to_be_surer(matcher: Matcher) -> None:
+    stranger = matcher.pairs([(Post("1", "wow, Okafor quit the race"), Mention())], NOW)[0][0]
+    nobody = matcher.pairs([(Post("1", "she quit the race"), Mention())], NOW)[0][0]
+    said = [(stranger, 1.0, 0.0), (stranger, 0.0, 1.0), (nobody, 0.0, 0.0), (stranger, 0.0, 0.0)]
+    pairs = [replace(pair, evidence=pair.evidence._replace(concerned=c, bare_name=b)) for pair, c, b in said]
+    chances = np.tile([0.6, 0.2, 0.1, 0.0, 0.1], (4, 1))
 
-    named, bare, unnamed = judge.wary(chances, pairs)
+    *others, unnamed = judge.wary(chances, pairs)
 
-    assert named == pytest.approx(chances[0])
-    assert bare == pytest.approx(chances[0])
+    assert others == [pytest.approx(chances[0])] * 3
     assert unnamed == pytest.approx([0.4269, 0.2866, 0.1433, 0.0, 0.1433], abs=1e-4)
     assert np.log(unnamed[0] / unnamed[1:].sum()) == pytest.approx(np.log(0.6 / 0.4) - judge.UNNAMED)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +63,30 @@ def test_ordinary_posts_of_a_feed_are_learnt_to_say_nothing_of_a_claim(
     assert len(with_feed) > len(alone)
     assert with_feed.count(SAYS.index("asserts")) <= len(world.posts)
     assert set(with_feed) == {SAYS.index("asserts"), SAYS.index("neither")}
+
+
+def test_what_is_said_of_somebody_unknown_is_learnt_to_say_nothing_of_the_claim(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_reader, "load_encoder", lambda _: AnyEncoder())
+    monkeypatch.setattr(fit_reader, "FOREIGN", 0.0)
+
+    def learnt(share: float) -> list[int]:
+        monkeypatch.setattr(fit_reader, "STRANGERS", share)
+        school = School([world], None, load_tokenizer(), np.random.default_rng(3), [], 1)
+        return [said for batch in school.batches(1) for said in batch.said]
+
+    assert SAYS.index("asserts") in learnt(0.0)
+    assert set(learnt(1.0)) == {SAYS.index("neither")}
+
+
+@pytest.mark.parametrize("text", ["she quit, it is out", "Danas quit"])
+def test_a_post_that_names_nobody_or_somebody_in_another_form_is_left_as_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(fit_reader, "load_encoder", lambda _: AnyEncoder())
+    monkeypatch.setattr(fit_reader, "STRANGERS", 1.0)
+    posts = (*(PostLine(str(number), text, "spread", claim_id="c1") for number in range(100)), world.posts[-1])
+    spoken = replace(world, posts=posts, texts=tuple(post.text for post in posts))
+    school = School([spoken], None, load_tokenizer(), np.random.default_rng(3), [], 1)
+    assert SAYS.index("asserts") in [said for batch in school.batches(1) for said in batch.said]

@@ -38,7 +38,7 @@ def test_a_post_says_something_of_its_own_claim_and_nothing_of_another(world: Wo
 
 
 def test_names_change_in_posts_and_dossiers_and_prices_do_not(world: World) -> None:
-    swap = draw_swap(world, np.random.default_rng(1))
+    swap = draw_swap(world.candidates, np.random.default_rng(1))
     text = swap.text(world.texts[0])
     assert "the price of eggs" in text.lower()
     assert "PRICE" not in text
