@@ -74,7 +74,7 @@ WHOLE = 0.4
 """Shares of batches with other names, and of dossiers shown as their world has them."""
 LISTED = 0.2
 """Share of claims read as if they stood in a plain list: without candidates, a truth or phrasings."""
-STRANGERS = 0.1
+STRANGERS = 0.15
 """Share of posts that say something of their claim which are read as if they said it of somebody unknown, so nothing of
 the claim. In life nearly all that is wrongly taken for a claim names such a person (docs/measurements.md)."""
 HARD = 6
@@ -83,7 +83,7 @@ FOREIGN = 0.04
 ALIKE = 0.5
 """Of a world's pairs so many are of posts from other worlds, where nothing is said about this world's claims, unless
 their own claim's cosine with it is above ALIKE."""
-FEED = 0.06
+FEED = 0.1
 """The same of ordinary posts of a feed, where it is learnt from."""
 TOGETHER = 5
 """Worlds whose batches are mixed."""

@@ -43,6 +43,12 @@ LEFT_BEHIND = (
     "->",
 )
 """What pages and apps leave at the end of a text."""
+TAGS = (
+    "#vote", "#politics", "#news", "#breaking", "#debate", "#election", "#facts", "#smh", "#wakeup", "#truth", "#lol",
+    "#MondayMotivation", "#democracy", "#localnews", "#thread", "#votar", "#noticias",
+)  # fmt: skip
+MOST_AROUND = 3
+"""Accounts before a post, or tags behind it, as replies and posts of feeds have them."""
 
 
 class CandidateLine(msgspec.Struct, frozen=True):
@@ -223,7 +229,7 @@ def draw_listed(claim: ClaimLine, random: np.random.Generator) -> list[tuple[int
 
 def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
     """What happens to texts on their way: typing errors, capitals, lost accents, other talk (`talk`, posts that make no
-    claim) before or after, what pages and apps leave behind."""
+    claim) before or after, what pages and apps leave behind, accounts and tags around it."""
     dice = random.random()
     if dice < 0.06:
         return text.upper()
@@ -235,7 +241,24 @@ def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
         return _mistype(text, float(random.choice(MISTYPED)), random)
     if dice < 0.46:
         return f"{text} {random.choice(LEFT_BEHIND)}"
+    if dice < 0.62:
+        return _dressed(text, random)
     return text
+
+
+def _dressed(text: str, random: np.random.Generator) -> str:
+    """A post as feeds have it: a reply to some accounts, passed on, with tags."""
+    accounts = [_account(random) for _ in range(random.integers(1, MOST_AROUND + 1))]
+    tags = " ".join(random.choice(TAGS, size=random.integers(1, MOST_AROUND + 1), replace=False))
+    replied, passed_on, tagged = f"{' '.join(accounts)} {text}", f"RT {accounts[0]}: {text}", f"{text} {tags}"
+    return str(random.choice([replied, replied, passed_on, tagged, tagged, f"{replied} {tags}"]))
+
+
+def _account(random: np.random.Generator) -> str:
+    pools = _names()
+    first, last = (str(random.choice(pools[pool])) for pool in ("first", "last"))
+    number = random.integers(100) if random.random() < 0.5 else ""
+    return str(random.choice([f"@{first}{last}", f"@{first.lower()}_{last.lower()}", f"@{last}{number}"]))
 
 
 def _amid(text: str, talk: Sequence[str], random: np.random.Generator) -> str:

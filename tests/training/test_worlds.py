@@ -9,7 +9,9 @@ import pytest
 from monitor.match.reader import CLAIM, SAYS, WORDING
 from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
-SHORT = {"bo-long-letters": 500, "ci-checked-and-denied": 400}
+SHORT = {
+    "bo-long-letters": 500, "ci-checked-and-denied": 400, "cr-delta-city-council": 300, "cw-other-peoples-news": 380,
+}  # fmt: skip
 """Worlds with fewer posts than the others have, and how many at least."""
 OURS = Path(__file__).parents[2] / "training" / "worlds"
 CANDIDATES = [
@@ -68,9 +70,21 @@ def test_any_text_can_be_spoilt(text: str) -> None:
         assert isinstance(spoil(text, ["other talk"], random), str)
 
 
+def test_a_spoilt_post_may_be_a_reply_or_carry_tags_and_still_says_all_that_it_said() -> None:
+    random = np.random.default_rng(4)
+    spoilt = [spoil("She quit, it is over", ["other talk"], random) for _ in range(300)]
+    replies = [text for text in spoilt if text.startswith("@")]
+    tagged = [text for text in spoilt if "#" in text]
+    passed_on = [text for text in spoilt if text.startswith("RT @")]
+    assert replies
+    assert tagged
+    assert passed_on
+    assert all("She quit, it is over" in text for text in [*replies, *tagged, *passed_on])
+
+
 def test_our_worlds_are_whole_and_their_labels_point_at_their_claims() -> None:
     worlds = list(read_worlds(OURS))
-    assert len(worlds) == 96
+    assert len(worlds) == 101
     for world in worlds:
         claims = {claim.id for claim in world.claims}
         people = {candidate.id for candidate in world.candidates}
