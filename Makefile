@@ -72,7 +72,7 @@ SIXTH = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
 FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
   cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts cu-rambling-county cw-other-peoples-news
 SEVENTH = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province cp-bridge-county
-UNSEEN = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary
+UNSEEN = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary cv-reply-guys
 LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
