@@ -165,12 +165,13 @@ def _renumbered(nodes: NDArray[np.void], first: int) -> tuple[NDArray[np.generic
 
 
 def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Scaling:
-    """Vector scaling that makes the left-out scores likeliest, those of posts from elsewhere among them: without these
-    the scores fit a world's own posts better, and more real posts about other things alert (docs/measurements.md).
-    The first shift is fixed: only differences count."""
-    rows = np.concatenate(scores)
-    classes = np.concatenate([world.classes for world in worlds])
-    weights = np.concatenate([world.weights for world in worlds])
+    """Vector scaling that makes the left-out scores of the worlds' own posts likeliest: a score is a share among posts
+    about the campaign. Those about something else are many or few as the feed will have it; for them there is
+    judge.UNNAMED. The first shift is fixed: only differences count."""
+    own = [world.own for world in worlds]
+    rows = np.concatenate([of_world[kept] for of_world, kept in zip(scores, own, strict=True)])
+    classes = np.concatenate([world.classes[kept] for world, kept in zip(worlds, own, strict=True)])
+    weights = np.concatenate([world.weights[kept] for world, kept in zip(worlds, own, strict=True)])
 
     def loss(parameters: NDArray[np.float64]) -> float:
         chances = _scaling(parameters).probabilities(rows)

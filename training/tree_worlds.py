@@ -64,6 +64,11 @@ class World:
         return np.array([_class(self.lines[p], c) for p, c in zip(self.post, self.claim, strict=True)])
 
     @property
+    def own(self) -> NDArray[np.bool_]:
+        """Which rows are of the campaign's own posts."""
+        return np.array([self.lines[p].label != ELSEWHERE for p in self.post], dtype=bool)
+
+    @property
     def weights(self) -> NDArray[np.float64]:
         aside = np.array([self.lines[p].label in ("question", "satire") for p in self.post], dtype=bool)
         return self.weight * np.where(aside, ASIDE, 1.0)

@@ -51,7 +51,7 @@ FEATURES = (
 ASSERTS, DENIES = SAYS.index("asserts"), SAYS.index("denies")
 LEAST = -12.0
 """The logarithm of a probability that stands for none at all."""
-UNNAMED = 0.7
+UNNAMED = 1.2
 """By how much the log-odds of an assertion are lower where a post neither names nor implies whom the claim is about but
 does name somebody else whom the rules do not know (strangers.py). In training such posts come from the same campaign,
 in a feed they are about anything (a prior shift: Saerens et al. 2002, "Adjusting the Outputs of a Classifier to New a

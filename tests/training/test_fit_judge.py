@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.match.judge import FEATURES
+from monitor.match.judge import FEATURES, Scaling
 from monitor.match.reader import SAYS
+from training.breakdown import ELSEWHERE
 from training.fit_judge import calibrate
 from training.tree_worlds import World
 from training.worlds import PostLine
@@ -22,3 +23,17 @@ def test_scores_that_are_too_sure_and_lean_to_one_class_are_calibrated() -> None
     found = calibration.probabilities(told)[:, [0, -1]]
     assert 0.4 < calibration.slope < 0.6
     assert abs((found[:, 0] / found.sum(axis=1)).mean() - asserts.mean()) < 0.02
+
+
+def test_posts_about_something_else_do_not_lower_what_a_campaigns_own_posts_score() -> None:
+    random = np.random.default_rng(1)
+    scores = random.normal(size=(400, len(SAYS)))
+    own = [PostLine(str(number), "", "spread", claim_id="c1") for number in range(200)]
+    strange = [PostLine(f"e{number}", "", ELSEWHERE) for number in range(200)]
+
+    def fitted(lines: list[PostLine]) -> Scaling:
+        rows = np.zeros((len(lines), len(FEATURES)))
+        world = World("w", lines, rows, np.arange(len(lines)), ["c1"] * len(lines))
+        return calibrate([world], [scores[: len(lines)]])
+
+    assert fitted([*own, *strange]) == fitted(own)
