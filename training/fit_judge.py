@@ -38,6 +38,9 @@ from training.worlds import read_feeds
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
+STRANGE = 0.5
+"""Weight of posts about something else in the calibration. Without them scores fit a campaign's own posts best; with
+all their weight fewer real posts about other things alert, and fewer that spread a claim (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +168,11 @@ def _renumbered(nodes: NDArray[np.void], first: int) -> tuple[NDArray[np.generic
 
 
 def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Scaling:
-    """Vector scaling that makes the left-out scores of the worlds' own posts likeliest: a score is a share among posts
-    about the campaign. Those about something else are many or few as the feed will have it; for them there is
-    judge.UNNAMED. The first shift is fixed: only differences count."""
-    own = [world.own for world in worlds]
-    rows = np.concatenate([of_world[kept] for of_world, kept in zip(scores, own, strict=True)])
-    classes = np.concatenate([world.classes[kept] for world, kept in zip(worlds, own, strict=True)])
-    weights = np.concatenate([world.weights[kept] for world, kept in zip(worlds, own, strict=True)])
+    """Vector scaling that makes the left-out scores likeliest, those of posts about something else counting less: how
+    many of these there are is the feed's affair. The first shift is fixed: only differences count."""
+    rows = np.concatenate(scores)
+    classes = np.concatenate([world.classes for world in worlds])
+    weights = np.concatenate([world.weights * np.where(world.own, 1.0, STRANGE) for world in worlds])
 
     def loss(parameters: NDArray[np.float64]) -> float:
         chances = _scaling(parameters).probabilities(rows)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from monitor.match.judge import FEATURES, Scaling
+from monitor.match.judge import FEATURES
 from monitor.match.reader import SAYS
 from training.breakdown import ELSEWHERE
-from training.fit_judge import calibrate
+from training.fit_judge import STRANGE, calibrate
 from training.tree_worlds import World
 from training.worlds import PostLine
 
@@ -25,15 +26,10 @@ def test_scores_that_are_too_sure_and_lean_to_one_class_are_calibrated() -> None
     assert abs((found[:, 0] / found.sum(axis=1)).mean() - asserts.mean()) < 0.02
 
 
-def test_posts_about_something_else_do_not_lower_what_a_campaigns_own_posts_score() -> None:
-    random = np.random.default_rng(1)
-    scores = random.normal(size=(400, len(SAYS)))
-    own = [PostLine(str(number), "", "spread", claim_id="c1") for number in range(200)]
-    strange = [PostLine(f"e{number}", "", ELSEWHERE) for number in range(200)]
-
-    def fitted(lines: list[PostLine]) -> Scaling:
-        rows = np.zeros((len(lines), len(FEATURES)))
-        world = World("w", lines, rows, np.arange(len(lines)), ["c1"] * len(lines))
-        return calibrate([world], [scores[: len(lines)]])
-
-    assert fitted([*own, *strange]) == fitted(own)
+def test_posts_about_something_else_make_a_score_warier_and_count_half() -> None:
+    lines = [PostLine("own", "", "spread", claim_id="c1"), PostLine("strange", "", ELSEWHERE)]
+    posts = np.repeat([0, 1], [300, 200])
+    world = World("w", lines, np.zeros((500, len(FEATURES))), posts, ["c1"] * 500)
+    calibration = calibrate([world], [np.zeros((500, len(SAYS)))])
+    asserted, neither = calibration.probabilities(np.zeros((1, len(SAYS))))[0, [0, -1]]
+    assert asserted / neither == pytest.approx(300 / (200 * STRANGE), rel=0.05)
