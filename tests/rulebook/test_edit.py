@@ -67,7 +67,8 @@ def claim_in(raw: bytes) -> dict[str, object]:
 
 
 def comments(raw: bytes) -> list[str]:
-    return re.findall(r"#.*", raw.decode())
+    """All comments; a # inside quotes begins none."""
+    return re.findall(r"#.*", re.sub(r'"(?:\\.|[^"\\\n])*"', '""', raw.decode()))
 
 
 def lines_added(before: bytes, after: bytes) -> list[str]:
