@@ -47,6 +47,8 @@ TAGS = (
     "#vote", "#politics", "#news", "#breaking", "#debate", "#election", "#facts", "#smh", "#wakeup", "#truth", "#lol",
     "#MondayMotivation", "#democracy", "#localnews", "#thread", "#votar", "#noticias",
 )  # fmt: skip
+NOTHING = "(?!)"
+"""A pattern that nothing matches."""
 MOST_AROUND = 3
 """Accounts before a post, or tags behind it, as replies and posts of feeds have them."""
 
@@ -197,7 +199,8 @@ def draw_swap(candidates: Sequence[CandidateLine], random: np.random.Generator) 
             if len(old) >= 3:
                 words[old.casefold()] = str(random.choice(pool))
     forms = sorted({form for word in words for form in (word.capitalize(), word.upper())}, key=len, reverse=True)
-    pattern = regex.compile(rf"(?<!\p{{L}})(?:{'|'.join(regex.escape(form) for form in forms)})(?!\p{{L}})")
+    any_form = "|".join(regex.escape(form) for form in forms) or NOTHING
+    pattern = regex.compile(rf"(?<!\p{{L}})(?:{any_form})(?!\p{{L}})")
     return Swap(words, pattern)
 
 

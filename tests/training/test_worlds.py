@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from monitor.match.reader import CLAIM, SAYS, WORDING
-from training.worlds import World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
+from training.worlds import CandidateLine, World, draw_dossier, draw_listed, draw_swap, read_world, read_worlds, spoil
 
 SHORT = {
     "bo-long-letters": 500, "ci-checked-and-denied": 400, "cq-three-rivers-governor": 560,
@@ -49,6 +49,11 @@ def test_names_change_in_posts_and_dossiers_and_prices_do_not(world: World) -> N
     names = swap.names(world.names(world.claims[0]))
     assert swap.text("Price").casefold() in names.own
     assert swap.text("Moon").casefold() in names.others
+
+
+def test_a_candidate_with_a_name_of_two_letters_keeps_it() -> None:
+    swap = draw_swap([CandidateLine("wu", "Li Wu")], np.random.default_rng(1))
+    assert swap.text("Li Wu quit") == "Li Wu quit"
 
 
 def test_a_dossier_begins_with_the_claim_whatever_else_is_left_out(world: World) -> None:
