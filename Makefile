@@ -73,7 +73,9 @@ FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-paren
   cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts cu-rambling-county cw-other-peoples-news
 SEVENTH = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province cp-bridge-county
 UNSEEN = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary cv-reply-guys
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(FOR_TREES) $(UNSEEN)
+# Spreads that cite what the truth speaks of: for the next round, nothing has read them.
+NEXT = cy-paper-trail-county cz-stamped-and-sealed
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(FOR_TREES) $(UNSEEN) $(NEXT)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
