@@ -19,18 +19,12 @@ from monitor.model import Claim, Decision, Post, Rules, Stance, Verdict
 from monitor.sources.post_json import post_from_json
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from monitor.match.encoder import Encoder
     from monitor.match.matcher import Ranked
 
 DEFAULT_CONFIG = Path("config.toml")
 DEFAULT_RULES = Path("rules")
 BATCH = 256
 """Posts judged together: enough to keep the model busy, few enough that answers flow."""
-CLAIMS_PER_STEP = 4096
-"""Claims encoded between two words of progress."""
 
 
 class DecisionLine(msgspec.Struct, frozen=True):
@@ -80,7 +74,8 @@ def match(context: click.Context, folder: Path | None, claims_file: Path | None,
     step; the mistake is also told on standard error, and the exit status is 1.
 
     A list of claims is JSON Lines of {"claim_id", "claim", "title"?}; each decision then has a "ranking" of the --top
-    nearest claims.
+    nearest claims. What is computed from a long list is kept beside it, in FILE.vectors, so that the next call answers
+    in seconds.
 
     \b
     Example:  monitor match --rules rules < posts.jsonl > decisions.jsonl
@@ -143,39 +138,22 @@ def _against_rules(folder: Path, settings: MatchConfig) -> Callable[[Sequence[Po
 
 
 def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Sequence[Post]], list[RankedLine]]:
-    from monitor.match.calibrated import calibrated  # noqa: PLC0415 (seconds: not for --help)
+    from monitor.cli.long_list import LongListEncoder  # noqa: PLC0415 (seconds: not for --help)
+    from monitor.match.calibrated import calibrated  # noqa: PLC0415
     from monitor.match.encoder import load_encoder  # noqa: PLC0415
     from monitor.match.judge import load_judge  # noqa: PLC0415
     from monitor.match.matcher import Matcher  # noqa: PLC0415
     from monitor.text.language import with_language  # noqa: PLC0415
 
     rules = Rules(candidates=(), claims=read_claims(path), version="")
-    encoder, judge = _Announcing(load_encoder(settings.model)), calibrated(load_judge(), settings)
-    matcher = Matcher(rules, encoder, judge, settings.threshold)
+    encoder = LongListEncoder(load_encoder(settings.model), settings.model, path)
+    matcher = Matcher(rules, encoder, calibrated(load_judge(), settings), settings.threshold)
 
     def ranked(posts: Sequence[Post]) -> list[RankedLine]:
         with_languages = [with_language(post) for post in posts]
         return [_ranked(post, found) for post, found in zip(with_languages, matcher.rank(posts, top), strict=True)]
 
     return ranked
-
-
-class _Announcing:
-    """An encoder that says on standard error how far it is with a long list."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if len(texts) <= CLAIMS_PER_STEP:
-            return self._encoder.encode(texts)
-        import numpy as np  # noqa: PLC0415 (not for --help)
-
-        rows = []
-        for start in range(0, len(texts), CLAIMS_PER_STEP):
-            click.echo(f"reading wordings: {start:,} of {len(texts):,}", err=True)
-            rows.append(self._encoder.encode(texts[start : start + CLAIMS_PER_STEP]))
-        return np.concatenate(rows)
 
 
 def _read(line: bytes, number: int) -> Post | PostError:
