@@ -69,13 +69,15 @@ FOURTH = bk-medicine-cabinet bl-crisis-replies bm-checkers-archive bn-records-an
 FIFTH = bp-copper-state-governor bq-ferry-city-mayor br-orchard-congress bs-marsh-county-slate bt-lakeplain-statewide \
   bu-melon-valley bv-kitchen-remedies bw-rumour-desk bx-short-takes by-shire-combined bz-call-in-hour
 SIXTH = bg-canal-state bh-commonwealth-city bi-sun-county bj-timberline-senate
-FOR_TREES = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
-  cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts cu-rambling-county cw-other-peoples-news
 SEVENTH = cd-harvest-governor ce-glass-city-mayor cf-frontier-senate cg-island-province cp-bridge-county
-UNSEEN = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary cv-reply-guys
-# Spreads that cite what the truth speaks of: for the next round, nothing has read them.
-NEXT = cy-paper-trail-county cz-stamped-and-sealed
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(FOR_TREES) $(UNSEEN) $(NEXT)
+EIGHTH = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-and-coaches cl-plain-congress \
+  cm-desert-two-tongues cn-captions-and-threads co-denials-and-doubts cu-rambling-county cw-other-peoples-news
+# Spreads that cite what the truth speaks of.
+CITING = cy-paper-trail-county cz-stamped-and-sealed
+FOR_TREES = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary cv-reply-guys \
+  df-affidavit-house dg-thumbs-and-typos dh-plain-statewides di-hinted-primary
+UNSEEN = da-riverbend-delegation db-county-row-offices dc-notarised-governor de-runoff-week
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(EIGHTH) $(CITING) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
@@ -108,10 +110,16 @@ train-judge: setup  ## train the shipped judge again: about five and a half hour
 	$(FIT) mean --of build/n.safetensors build/o.safetensors --to build/p.safetensors
 	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(FIFTH) $(SEVENTH) --epochs 1 --rate 7e-5 --seed 82 \
 	  --start build/p.safetensors --to build/q.safetensors
-	$(FIT) mean --of build/p.safetensors build/q.safetensors --to build/reader.safetensors
+	$(FIT) mean --of build/p.safetensors build/q.safetensors --to build/r.safetensors
+	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(FIRST) $(FIFTH) $(SEVENTH) $(EIGHTH) $(CITING) --new $(EIGHTH) $(CITING) \
+	  --times 2 --epochs 1 --rate 8e-5 --seed 91 --start build/r.safetensors --to build/s.safetensors
+	$(FIT) mean --of build/r.safetensors build/s.safetensors --to build/t.safetensors
+	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(SEVENTH) $(EIGHTH) $(CITING) --epochs 1 --rate 7e-5 --seed 92 \
+	  --start build/t.safetensors --to build/u.safetensors
+	$(FIT) mean --of build/t.safetensors build/u.safetensors --to build/reader.safetensors
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/reader.safetensors \
-	  --worlds $(FOR_TREES:%=training/worlds/%) --beside build/k.safetensors $(FIFTH:%=training/worlds/%) \
-	  --beside build/h.safetensors $(THIRD:%=training/worlds/%)
+	  --worlds $(FOR_TREES:%=training/worlds/%) --beside build/r.safetensors $(EIGHTH:%=training/worlds/%) \
+	  --beside build/k.safetensors $(FIFTH:%=training/worlds/%)
 
 format: setup  ## apply the formatter
 	$(BIN)/ruff check --fix .

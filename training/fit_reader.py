@@ -79,6 +79,8 @@ STRANGERS = 0.15
 the claim. In life nearly all that is wrongly taken for a claim names such a person (docs/measurements.md)."""
 HARD = 6
 """A negative is drawn from so many nearest other claims."""
+ANY = 0.2
+"""Share of posts that are also read with any other claim: by now hardly a lesson."""
 FOREIGN = 0.04
 ALIKE = 0.5
 """Of a world's pairs so many are of posts from other worlds, where nothing is said about this world's claims, unless
@@ -296,7 +298,7 @@ class School:
                 pairs.append((number, place, own))
             ranked = [claim for claim in np.argsort(-near[number][place]).tolist() if claim != own]
             pairs.append((number, place, int(random.choice(ranked[:HARD]))))
-            if random.random() < (0.4 if own is not None else 1.0):
+            if random.random() < ANY:
                 pairs.append((number, place, int(random.choice(ranked))))
         return [
             *pairs,
