@@ -76,7 +76,8 @@ EIGHTH = ch-redwood-ticket ci-checked-and-denied cj-two-rivers-slate ck-parents-
 CITING = cy-paper-trail-county cz-stamped-and-sealed
 FOR_TREES = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-sandhill-primary cv-reply-guys \
   df-affidavit-house dg-thumbs-and-typos dh-plain-statewides di-hinted-primary
-UNSEEN = da-riverbend-delegation db-county-row-offices dc-notarised-governor de-runoff-week
+UNSEEN = da-riverbend-delegation db-county-row-offices dc-notarised-governor de-runoff-week dj-lakeside-slate \
+  dm-seal-and-signature
 LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(EIGHTH) $(CITING) $(FOR_TREES) $(UNSEEN)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
@@ -116,8 +117,11 @@ train-judge: setup  ## train the shipped judge again: about five and a half hour
 	$(FIT) mean --of build/r.safetensors build/s.safetensors --to build/t.safetensors
 	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(SEVENTH) $(EIGHTH) $(CITING) --epochs 1 --rate 7e-5 --seed 92 \
 	  --start build/t.safetensors --to build/u.safetensors
-	$(FIT) mean --of build/t.safetensors build/u.safetensors --to build/reader.safetensors
-	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/reader.safetensors \
+	$(FIT) mean --of build/t.safetensors build/u.safetensors --to build/v.safetensors
+	$(FIT) worlds $(WORLDS) --feeds training/feeds --only $(FIRST) $(CITING) --epochs 1 --rate 6e-5 --seed 93 \
+	  --start build/v.safetensors --to build/w.safetensors
+	$(FIT) mean --of build/v.safetensors build/v.safetensors build/v.safetensors build/w.safetensors --to build/reader.safetensors
+	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/v.safetensors --ship build/reader.safetensors \
 	  --worlds $(FOR_TREES:%=training/worlds/%) --beside build/r.safetensors $(EIGHTH:%=training/worlds/%) \
 	  --beside build/k.safetensors $(FIFTH:%=training/worlds/%)
 

@@ -15,6 +15,7 @@ from monitor.match.evidence import Names
 from monitor.match.reader import CLAIM, SAYS, TRUTH, WORDING, plain
 from monitor.text import content_words, fold, normalise
 from monitor.text.spanish import gloss
+from training.frames import can_be_framed, framed
 
 SAID = {"spread": "asserts", "debunk": "denies", "question": "asks", "satire": "jokes"}
 """What a post with this label does with its own claim. With any other claim, and with any other label: neither."""
@@ -232,7 +233,7 @@ def draw_listed(claim: ClaimLine, random: np.random.Generator) -> list[tuple[int
 
 def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
     """What happens to texts on their way: typing errors, capitals, lost accents, other talk (`talk`, posts that make no
-    claim) before or after, what pages and apps leave behind, accounts and tags around it."""
+    claim) before or after, what pages and apps leave behind, accounts and tags around it, who said it where."""
     dice = random.random()
     if dice < 0.06:
         return text.upper()
@@ -246,6 +247,8 @@ def spoil(text: str, talk: Sequence[str], random: np.random.Generator) -> str:
         return f"{text} {random.choice(LEFT_BEHIND)}"
     if dice < 0.62:
         return _dressed(text, random)
+    if dice < 0.86 and can_be_framed(text):
+        return framed(text, random)
     return text
 
 
