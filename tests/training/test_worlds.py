@@ -12,7 +12,8 @@ from training.worlds import CandidateLine, World, draw_dossier, draw_listed, dra
 SHORT = {
     "bo-long-letters": 500, "ci-checked-and-denied": 400, "cq-three-rivers-governor": 560,
     "cr-delta-city-council": 300, "cw-other-peoples-news": 380, "cy-paper-trail-county": 490,
-    "cz-stamped-and-sealed": 290, "df-affidavit-house": 590, "di-hinted-primary": 590, "dj-lakeside-slate": 500, "dm-seal-and-signature": 550,
+    "cz-stamped-and-sealed": 290, "df-affidavit-house": 590, "di-hinted-primary": 590,
+    "dj-lakeside-slate": 500, "dm-seal-and-signature": 550,
 }  # fmt: skip
 """Worlds with fewer posts than the others have, and how many at least."""
 OURS = Path(__file__).parents[2] / "training" / "worlds"
