@@ -78,7 +78,9 @@ FOR_TREES = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-
   df-affidavit-house dg-thumbs-and-typos dh-plain-statewides di-hinted-primary
 UNSEEN = da-riverbend-delegation db-county-row-offices dc-notarised-governor de-runoff-week dj-lakeside-slate \
   dm-seal-and-signature
-LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(EIGHTH) $(CITING) $(FOR_TREES) $(UNSEEN)
+# For the next round: nothing has read them.
+NEXT = dl-two-party-state dn-hinting-city
+LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $(SEVENTH) $(EIGHTH) $(CITING) $(FOR_TREES) $(UNSEEN) $(NEXT)
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
