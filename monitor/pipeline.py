@@ -56,8 +56,8 @@ from monitor.text.texts import Memory, Texts
 
 log = structlog.get_logger()
 
-NOBODY = "names no candidate and is not about the vote"
 NOTHING_NEAR = "near none of the claims"
+NOBODY = f"{NOTHING_NEAR}, and names nobody whom the rules know"
 REPORTED = "reported"
 """The source of posts that people reported."""
 

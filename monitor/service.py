@@ -7,7 +7,7 @@ outbox        delivers notifications
 lookups       asks for the posts that others answer, and whether posts still stand (monitor/sources/lookups.py)
 housekeeping  sign of life, retention, incidents that ended
 blindness     tells when a source goes blind, and when it sees again
-desk:...      clicks and commands from Slack, where it is configured (monitor/desk/open.py)
+desk:...      reminders and the digest; with Slack's app token also clicks and commands (monitor/desk/open.py)
 """
 
 from __future__ import annotations

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -20,9 +18,10 @@ from rich.text import Text
 from monitor import rulebook
 from monitor.alert import wording
 from monitor.answering import ParentOf, parents_in
-from monitor.cli.options import JSON
-from monitor.config import MatchConfig, StoreConfig, load_rules_settings
-from monitor.errors import InputError, StoreError
+from monitor.cli.answers import opened, print_json, write_file
+from monitor.cli.options import JSON, Since
+from monitor.cli.place import Place, place_of
+from monitor.errors import InputError
 from monitor.model import LookAlike, Rules
 from monitor.rulebook import backtest as comparing
 from monitor.rulebook import chart
@@ -37,21 +36,10 @@ from monitor.store.verdicts import HumanVerdict
 if TYPE_CHECKING:
     from monitor.pipeline import Stages
 
-DEFAULT_CONFIG = Path("config.toml")
 SHOWN = 20
 """Posts gained, and posts lost, that the terminal lists; --json gives all."""
 COLUMNS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Thresholds in the terminal's table."""
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where the rules are, how posts are matched, and the posts."""
-
-    folder: Path
-    match: MatchConfig
-    database: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +56,9 @@ class Result:
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file.")
-@click.option("--since", default="7d", show_default=True, help="How far back: 12h, 7d, 2w, or a day as 2026-11-02.")
+@click.option(
+    "--since", type=Since(), default="7d", show_default=True, help="How far back: 12h, 7d, 2w, or a day as 2026-11-02."
+)
 @click.option("--against", metavar="GIT-REV", help="Compare with the rules of a git revision, not with what was done.")
 @click.option("--draft", metavar="FILE", type=click.Path(path_type=Path), help="Try the rules with this file in them.")
 @click.option(
@@ -78,7 +68,7 @@ class Result:
 def backtest(
     folder: Path | None,
     config: Path | None,
-    since: str,
+    since: datetime,
     against: str | None,
     draft: Path | None,
     file: Path | None,
@@ -96,33 +86,22 @@ def backtest(
               monitor rules backtest --against HEAD~1 --picture tradeoff.png
     """
     now = datetime.now(UTC)
-    place = workplace(folder, config)
-    begin = _moment(since, now)
+    place = place_of(folder, config)
     written = rulebook.load(place.folder) if draft is None else with_draft(place.folder, draft)
     older = None if against is None else at_revision(place.folder, against)
-    with closing(Store(place.database)) as store, closing(MemoryFile(place.database)) as memory:
+    with opened(place.database) as store, closing(MemoryFile(place.database)) as memory:
         memory.forget(place.database)
-        result = _compared(store, memory, place, written, older, begin, now)
+        result = _compared(store, memory, place, written, older, since, now)
     result = replace(result, against=f"the rules of {against}" if against is not None else "what was done")
     if file is not None:
         _write(file, chart.draw(result.tradeoffs))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+        print_json(result)
     else:
         _show(result)
 
 
-def workplace(folder: Path | None, config: Path | None) -> Workplace:
-    """From the arguments, else the config, else the working directory. Raises StoreError where there is no database."""
-    rules, match, store = Path("rules"), MatchConfig(), StoreConfig(Path("monitor.db"))
-    if config is not None or DEFAULT_CONFIG.exists():
-        rules, match, store = load_rules_settings(config or DEFAULT_CONFIG)
-    if not store.path.exists():
-        raise StoreError(f"there is no database {store.path} yet: monitor run makes it")
-    return Workplace(folder or rules, match, store.path)
-
-
-def load_stages(memory: MemoryFile, place: Workplace, rules: Rules) -> Stages:
+def load_stages(memory: MemoryFile, place: Place, rules: Rules) -> Stages:
     """The rules as the files have them, with the models."""
     from monitor import pipeline  # noqa: PLC0415 - seconds: not for --help
 
@@ -144,7 +123,7 @@ def bar(words: str) -> Progress:
 def _compared(
     store: Store,
     memory: MemoryFile,
-    place: Workplace,
+    place: Place,
     rules: Rules,
     older: Rules | None,
     begin: datetime,
@@ -202,18 +181,7 @@ def _tradeoffs(
             if said.claim_id == claim.id
         ]
         if judged:
-            yield comparing.tradeoff(claim, threshold if claim.threshold is None else claim.threshold, judged)
-
-
-def _moment(since: str, now: datetime) -> datetime:
-    """Raises click.BadParameter."""
-    span = re.fullmatch(r"(\d{1,4})([hdw])", since)
-    if span is not None:
-        return now - int(span[1]) * _UNITS[span[2]]
-    try:
-        return datetime.strptime(since, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise click.BadParameter("write it as 12h, 7d, 2w or 2026-11-02", param_hint="--since") from error
+            yield comparing.tradeoff(claim, claim.bar(threshold), judged)
 
 
 def _write(file: Path, png: bytes | None) -> None:
@@ -221,12 +189,7 @@ def _write(file: Path, png: bytes | None) -> None:
         raise InputError(
             "there is nothing to draw: nobody has judged a post yet (in Slack: a correction, or Not this claim)"
         )
-    try:
-        file.write_bytes(png)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {file}: {error.strerror}; name a file in a folder that you may write"
-        ) from error
+    write_file(file, png)
     click.echo(f"wrote {file}", err=True)
 
 

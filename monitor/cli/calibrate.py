@@ -13,17 +13,16 @@ import click
 import msgspec
 
 from monitor import rulebook
+from monitor.cli.answers import print_json
 from monitor.cli.options import JSON
-from monitor.config import MatchConfig, load_rules_settings
+from monitor.cli.place import place_of
+from monitor.config import MatchConfig
 from monitor.model import Decision, Post, Rules, Stance
 from monitor.rulebook import testing
 from monitor.text import fingerprint
 
 if TYPE_CHECKING:
     from monitor.match.calibration import Examples, Report
-
-DEFAULT_CONFIG = Path("config.toml")
-DEFAULT_RULES = Path("rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,10 @@ def calibrate(folder: Path | None, config: Path | None, dry_run: bool, as_json: 
     Example:  monitor calibrate --dry-run
               monitor calibrate -c config.toml
     """
-    folder, settings, database = _settings(folder, config)
-    tried = testing.as_if_active(rulebook.load(folder))
-    labelled = list(_labelled(tried, database))
+    place = place_of(folder, config)
+    settings = place.match
+    tried = testing.as_if_active(rulebook.load(place.folder))
+    labelled = list(_labelled(tried, place.stored))
     scores = _scores(tried, settings, labelled)
     report = _report(labelled, scores, settings.threshold)
     path = None if dry_run else settings.calibration
@@ -92,17 +92,9 @@ def calibrate(folder: Path | None, config: Path | None, dry_run: bool, as_json: 
         _write(path, report, settings, tried.version)
     line = _line(report, labelled, scores, settings, path)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(line), indent=2).decode())
+        print_json(line)
     else:
         click.echo("\n".join(_explanation(line, report, dry_run)))
-
-
-def _settings(folder: Path | None, config: Path | None) -> tuple[Path, MatchConfig, Path | None]:
-    """The rules folder, how to match, and the database where there is one."""
-    if config is None and not DEFAULT_CONFIG.exists():
-        return folder or DEFAULT_RULES, MatchConfig(), None
-    configured, settings, store = load_rules_settings(config or DEFAULT_CONFIG)
-    return folder or configured, settings, store.path if store.path.exists() else None
 
 
 def _labelled(rules: Rules, database: Path | None) -> Iterator[Labelled]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -21,8 +19,9 @@ from rich.text import Text
 
 from monitor import config as configuration
 from monitor import rulebook
-from monitor.cli.options import JSON
-from monitor.cli.place import DEFAULT_CONFIG, DEFAULT_RULES
+from monitor.cli.answers import print_json
+from monitor.cli.options import JSON, Since
+from monitor.cli.place import place_of
 from monitor.config import MatchConfig
 from monitor.errors import EditRefused, InputError, SourceError
 from monitor.model import FactCheck, Rules
@@ -82,7 +81,7 @@ def claims() -> None:
 @click.option("--candidate", "candidates", multiple=True, metavar="ID", help="Only claims that name this candidate.")
 @click.option("--vote", is_flag=True, help="Also claims about the vote itself that name no candidate.")
 @click.option("--lang", "langs", multiple=True, metavar="CODE", help="Only claims in this language, such as es.")
-@click.option("--since", metavar="WHEN", help="Only reviews since a day (2026-09-01) or of the last days (90d).")
+@click.option("--since", type=Since(), help="Only reviews since then: 90d, 12w, or a day as 2026-09-01.")
 @click.option(
     "--publisher", "publishers", multiple=True, metavar="SITE", help="Only this fact checker's: site or name."
 )
@@ -94,7 +93,7 @@ def claims() -> None:
 @JSON
 def import_(
     source: str, queries: tuple[str, ...], folder: Path | None, config: Path | None, dry_run: bool, as_json: bool,
-    most: int, since: str | None, **filters: tuple[str, ...],
+    most: int, since: datetime | None, **filters: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Make drafts of what fact checkers rated false.
 
@@ -110,9 +109,10 @@ def import_(
               monitor claims import data.json --candidate rivera --publisher politifact.com
     """
     now = datetime.now(UTC)
-    folder, settings = _settings(folder, config)
+    place = place_of(folder, config)
+    folder, settings = place.folder, place.match
     rules = rulebook.load(folder)
-    wanted = _filters(rules, since, now, most, filters)
+    wanted = _filters(rules, since, most, filters)
     reading = Reading()
     found = _google(rules, queries, wanted, now, reading) if source == GOOGLE else _read(source, reading)
     familiar = Familiar(rules, lambda known: _stages(known, settings), settings.threshold, now)
@@ -126,21 +126,14 @@ def import_(
     if not counts and not reading.problems:
         click.echo("Nothing was found there: it holds no review as ClaimReview (JSON-LD), or nothing answers", err=True)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_line(one) for one in told]), indent=2).decode())
+        print_json([_line(one) for one in told])
     else:
         _show(told, counts, folder, dry_run=dry_run)
     if reading.problems:
         sys.exit(1)
 
 
-def _settings(folder: Path | None, config: Path | None) -> tuple[Path, MatchConfig]:
-    if config is None and not DEFAULT_CONFIG.exists():
-        return folder or DEFAULT_RULES, MatchConfig()
-    configured, settings, _ = configuration.load_rules_settings(config or DEFAULT_CONFIG)
-    return folder or configured, settings
-
-
-def _filters(rules: Rules, since: str | None, now: datetime, most: int, given: dict[str, tuple[str, ...]]) -> Filters:
+def _filters(rules: Rules, since: datetime | None, most: int, given: dict[str, tuple[str, ...]]) -> Filters:
     for candidate in given["candidates"]:
         if rules.candidate(candidate) is None:
             ids = ", ".join(one.id for one in rules.candidates)
@@ -150,18 +143,10 @@ def _filters(rules: Rules, since: str | None, now: datetime, most: int, given: d
         vote=bool(given["vote"]),
         langs=tuple(lang.lower().split("-")[0] for lang in given["langs"]),
         publishers=given["publishers"],
-        since=None if since is None else _moment(since, now),
+        since=since,
         also_false=given["also_false"],
         most=most,
     )
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    if days := re.fullmatch(r"([0-9]{1,5})\s*d(ays?)?", text.strip()):
-        return now - timedelta(days=int(days[1]))
-    with suppress(ValueError):
-        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    raise InputError(f"--since '{show(text)}' is neither a day like 2026-09-01 nor a number of days like 90d")
 
 
 def _google(

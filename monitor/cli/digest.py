@@ -16,11 +16,12 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor import rulebook
 from monitor.alert import wording
+from monitor.cli.answers import existing, write_file
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.run import open_notifier
 from monitor.config import Config
 from monitor.desk import chart, report
-from monitor.errors import InputError, StoreError
+from monitor.errors import InputError
 from monitor.model import Curves, Figures, Notice, Notification, NotificationKind, Picture, Rules
 from monitor.store import figures
 from monitor.store.db import Store
@@ -44,8 +45,7 @@ def digest(path: Path, day: datetime | None, file: Path | None, post: bool, as_j
     Example:  monitor digest --day 2026-11-02 --picture week.png
     """
     config = configuration.load(path)
-    if not config.store.path.exists():
-        raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
+    existing(config.store.path)
     rules = rulebook.load(config.rules)
     now = datetime.now(UTC)
     asked = day.date() if day is not None else now.astimezone(config.desk.timezone).date() - timedelta(days=1)
@@ -103,12 +103,7 @@ def _plain(value: object) -> object:
 def _write(file: Path, picture: Picture | None) -> None:
     if picture is None:
         raise InputError("there is nothing to draw: no post of that week spread a known claim")
-    try:
-        file.write_bytes(picture.png)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {file}: {error.strerror}; name a file in a folder that you may write"
-        ) from error
+    write_file(file, picture.png)
     click.echo(f"wrote {file}: {picture.alt}", err=True)
 
 

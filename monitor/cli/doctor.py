@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -22,12 +21,13 @@ from monitor.alert.blindness import field_line
 from monitor.alert.slack.api import SlackApi
 from monitor.alert.slack.client import SlackNotifier
 from monitor.alert.slack.manifest import missing
+from monitor.cli.answers import print_json
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.sources import check_sources
 from monitor.config import Config, JudgeConfig, Secret, SlackConfig
-from monitor.errors import DeliveryPermanent, MonitorError
+from monitor.errors import DeliveryPermanent, ModelError, MonitorError
 from monitor.match.second_judge import load_second_judge
-from monitor.model import Drifted, Post
+from monitor.model import Decision, Drifted, Post
 from monitor.pipeline import load_stages
 from monitor.service import utc_now
 from monitor.store import drift, sources
@@ -58,7 +58,7 @@ def doctor(path: Path, as_json: bool) -> None:
     """
     found = asyncio.run(_examine(path))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([asdict(finding) for finding in found]), indent=2).decode())
+        print_json([asdict(finding) for finding in found])
     else:
         console = Console()
         for finding in found:
@@ -74,7 +74,8 @@ async def _examine(path: Path) -> list[Finding]:
     except MonitorError as error:
         return [Finding("config", False, str(error))]
     found = [Finding("config", True, f"{path}, {len(config.sources)} sources")]
-    found.append(await _attempt("database", asyncio.to_thread(_database, config)))
+    database = await _attempt("database", asyncio.to_thread(_database, config))
+    found.append(database)
     found.append(await _attempt("rules and model", asyncio.to_thread(_rules_and_model, config)))
     if config.judge is None:
         found.append(Finding("second judge", None, "off: the embedded judge decides alone; see docs/second-opinion.md"))
@@ -93,7 +94,7 @@ async def _examine(path: Path) -> list[Finding]:
     if not config.sources:
         found.append(Finding("sources", None, "none configured: monitor has nothing to watch; see docs/sources.md"))
     found += [Finding(f"source {one.source}", one.works, one.says) for one in await check_sources(config)]
-    if found[1].works:
+    if database.works:
         found += await asyncio.to_thread(_changed_fields, config)
     return found
 
@@ -128,13 +129,19 @@ def _kept(drifted: Drifted) -> str:
 
 
 def _rules_and_model(config: Config) -> str:
-    rules = rulebook.load(config.rules)
-    probe = Post(id="probe", text=rules.claims[0].claim)
-    verdict = load_stages(rules, config.match).classify([probe], datetime.now(UTC))[0]
-    return (
-        f"{len(rules.claims)} claims and {len(rules.candidates)} candidates, model {config.match.model} answers: "
-        f"the first claim's own sentence is {verdict.decision.value!r}"
-    )
+    rules, now = rulebook.load(config.rules), datetime.now(UTC)
+    stages = load_stages(rules, config.match)
+    known = f"{len(rules.claims)} claims and {len(rules.candidates)} candidates, model {config.match.model} answers"
+    claim = next((claim for claim in rules.claims if claim.is_matched(now)), None)
+    if claim is None:
+        return f"{known}; no claim is active today, so nothing can alert"
+    verdict = stages.classify([Post(id="probe", text=claim.claim)], now)[0]
+    if verdict.decision is Decision.QUIET:
+        raise ModelError(
+            f"{known}, and does not recognise the claim '{claim.id}' in its own sentence ({verdict.why}); run "
+            "monitor rules test, and where others fail too, delete the file that [match] calibration names"
+        )
+    return f"{known}: the sentence of the claim '{claim.id}' is {verdict.decision.value!r}"
 
 
 def _second_judge(config: Config, settings: JudgeConfig) -> str:

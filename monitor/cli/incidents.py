@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor import config as configuration
 from monitor.alert import wording
+from monitor.cli.answers import opened, print_json
 from monitor.cli.options import CONFIG, JSON
+from monitor.cli.place import database_of
 from monitor.desk.outcome import described
 from monitor.desk.story import Moment, story
-from monitor.errors import InputError, StoreError
+from monitor.errors import InputError
 from monitor.model import Incident, IncidentState, Post, PostedText
 from monitor.store import corrections, posts
 from monitor.store import incidents as rows
 from monitor.store.answers import Answer
 from monitor.store.answers import of_incident as answers_of
-from monitor.store.db import Store
 
 OVER = (IncidentState.CLOSED, IncidentState.FALSE_ALARM)
 
@@ -61,10 +59,10 @@ def list_(path: Path, everything: bool, as_json: bool) -> None:
     \b
     Example:  monitor incidents list --all --json
     """
-    with opened(path) as store:
+    with opened(database_of(path)) as store:
         found = [one for one in rows.every(store) if everything or one.state not in OVER]
     if as_json:
-        _print_json(found)
+        print_json([asdict(one) for one in found])
     elif found:
         Console().print(_table(found))
     else:
@@ -81,7 +79,7 @@ def show(incident_id: str, path: Path, as_json: bool) -> None:
     \b
     Example:  monitor incidents show withdrawn-3f2a9c1b
     """
-    with opened(path) as store, store.reading() as db:
+    with opened(database_of(path)) as store, store.reading() as db:
         incident = rows.get(db, incident_id)
         if incident is None:
             raise InputError(f"there is no incident {incident_id}: monitor incidents list --all names them")
@@ -93,24 +91,9 @@ def show(incident_id: str, path: Path, as_json: bool) -> None:
             tuple(answers_of(db, incident_id)),
         )
     if as_json:
-        _print_json(told)
+        print_json(asdict(told))
     else:
         _tell(told)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Store]:
-    """The store that a config names. Raises StoreError where there is none yet."""
-    config = configuration.load(path)
-    if not config.store.path.exists():
-        raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
-    with closing(Store(config.store.path)) as store:
-        yield store
-
-
-def _print_json(found: object) -> None:
-    plain = [asdict(one) for one in found] if isinstance(found, list) else asdict(found)  # type: ignore[call-overload]
-    click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
 
 
 def _table(found: list[Incident]) -> Table:

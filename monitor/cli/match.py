@@ -13,7 +13,8 @@ import click
 import msgspec
 
 from monitor import rulebook
-from monitor.config import MatchConfig, load_rules_settings
+from monitor.cli.place import place_of
+from monitor.config import MatchConfig
 from monitor.errors import InputError, PostError
 from monitor.model import Claim, Decision, Post, Rules, Stance, Verdict
 from monitor.sources.post_json import post_from_json
@@ -21,8 +22,6 @@ from monitor.sources.post_json import post_from_json
 if TYPE_CHECKING:
     from monitor.match.matcher import Ranked
 
-DEFAULT_CONFIG = Path("config.toml")
-DEFAULT_RULES = Path("rules")
 BATCH = 256
 """Posts judged together: enough to keep the model busy, few enough that answers flow."""
 
@@ -83,7 +82,7 @@ def match(context: click.Context, folder: Path | None, claims_file: Path | None,
     """
     if folder is not None and claims_file is not None:
         raise click.UsageError("give either --rules or --claims, not both")
-    configured, settings = _settings(config)
+    configured, settings, _ = place_of(None, config)
     with_ranking = claims_file is not None
     judge = (
         _against_rules(folder or configured, settings)
@@ -183,10 +182,12 @@ def _decision(verdict: Verdict) -> DecisionLine:
 
 
 def _ranked(post: Post, ranked: Ranked) -> RankedLine:
+    from monitor.pipeline import NOTHING_NEAR  # noqa: PLC0415 (seconds: not for --help)
+
     match = ranked.match
     ranking = tuple((near.claim.id, round(near.score, 4)) for near in ranked.nearest)
     if match is None:
-        return RankedLine(post.id, Decision.QUIET, reason="near none of the claims", lang=post.lang)
+        return RankedLine(post.id, Decision.QUIET, reason=NOTHING_NEAR, lang=post.lang)
     return RankedLine(
         id=post.id,
         decision=match.decision,
@@ -198,11 +199,3 @@ def _ranked(post: Post, ranked: Ranked) -> RankedLine:
         lang=post.lang,
         ranking=ranking,
     )
-
-
-def _settings(config: Path | None) -> tuple[Path, MatchConfig]:
-    """The rules folder and how to match: from the config, else the working directory and the defaults."""
-    if config is None and not DEFAULT_CONFIG.exists():
-        return DEFAULT_RULES, MatchConfig()
-    folder, settings, _ = load_rules_settings(config or DEFAULT_CONFIG)
-    return folder, settings

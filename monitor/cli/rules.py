@@ -5,22 +5,22 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from monitor import rulebook
 from monitor.cli import rules_lines as lines
+from monitor.cli.answers import opened, print_json, write_file
 from monitor.cli.options import JSON
 from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, Place, place_of
 from monitor.cli.retire import retire
 from monitor.config import MatchConfig
 from monitor.errors import InputError, Problem, RulesError, StoreError
-from monitor.model import Claim, Post, Rules
+from monitor.model import Post, Rules
 from monitor.rulebook import advice, junit, testing
 from monitor.rulebook import schema as schema_of
 from monitor.rulebook.load import Folder
@@ -87,7 +87,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
     # A mistake may be all that is behind a warning, so these come once it is mended.
     warnings = [] if problems else _warnings(rulebook.read(place.folder), place, deep=deep)
     if as_json:
-        _print_json(
+        print_json(
             [*(lines.problem_line(p, "error") for p in problems), *(lines.problem_line(w, "warning") for w in warnings)]
         )
         context.exit(1 if problems else 0)
@@ -126,19 +126,19 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
     """
     place = place_of(folder, config)
     tried = testing.as_if_active(rulebook.load(place.folder))
-    stages, now = _stages(tried, place.settings), datetime.now(UTC)
+    stages, now = _stages(tried, place.match), datetime.now(UTC)
     results = testing.run_tests(tried, stages.classify, now)
     failed = [result for result in results if not result.passed]
     if report is not None:
-        _write(report, junit.as_junit(place.folder, results))
+        write_file(report, junit.as_junit(place.folder, results))
     if as_json:
-        _print_json(
+        print_json(
             [
                 lines.test_line(
                     place.folder,
                     result,
                     testing.own_match(result, stages.against_each, now),
-                    _threshold(result.claim, place),
+                    result.claim.bar(place.match.threshold),
                 )
                 for result in results
             ]
@@ -150,7 +150,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
                     place.folder,
                     result,
                     testing.own_match(result, stages.against_each, now),
-                    _threshold(result.claim, place),
+                    result.claim.bar(place.match.threshold),
                 )
             )
         click.echo(f"{lines.count(len(results), 'test')}, {len(failed)} failed")
@@ -178,7 +178,7 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
         raise click.UsageError("--watch is for people: leave out --json")
     place = place_of(folder, config)
     written = rulebook.load(place.folder)
-    stages = _stages(testing.as_if_active(written), place.settings)
+    stages = _stages(testing.as_if_active(written), place.match)
     post = Post(id="try", text=_standard_input() if text == STANDARD_INPUT else text)
     _try(post, written, stages, as_json=as_json)
     if watch:
@@ -205,22 +205,21 @@ def schema(kind: str) -> None:
 
 def _warnings(found: Folder, place: Place, *, deep: bool) -> list[Problem]:
     warnings = advice.advise(found, datetime.now(UTC))
-    if place.database is not None:
-        warnings += _by_stored_posts(found, place.database)
+    if place.stored is not None:
+        warnings += _by_stored_posts(found, place.stored)
     if deep:
         from monitor.match.encoder import load_encoder  # noqa: PLC0415 (seconds)
         from monitor.rulebook.meaning import advise_by_meaning  # noqa: PLC0415
 
-        warnings += advise_by_meaning(found, load_encoder(place.settings.model))
+        warnings += advise_by_meaning(found, load_encoder(place.match.model))
     return sorted(warnings)
 
 
 def _by_stored_posts(found: Folder, database: Path) -> list[Problem]:
     from monitor.store import posts  # noqa: PLC0415 (only where there is a database)
-    from monitor.store.db import Store  # noqa: PLC0415
 
     try:
-        with closing(Store(database)) as store:
+        with opened(database) as store:
             languages = posts.languages(store)
     except StoreError as error:
         # Whoever writes the rules may not be allowed to open it, and can check them all the same.
@@ -229,15 +228,11 @@ def _by_stored_posts(found: Folder, database: Path) -> list[Problem]:
     return advice.in_their_language(found, languages)
 
 
-def _threshold(claim: Claim, place: Place) -> float:
-    return place.settings.threshold if claim.threshold is None else claim.threshold
-
-
 def _try(post: Post, written: Rules, stages: Stages, *, as_json: bool = False) -> None:
     now = datetime.now(UTC)
     verdict, each = stages.classify([post], now)[0], stages.against_each(post, now)
     if as_json:
-        _print_json(lines.try_line(verdict, each))
+        print_json(lines.try_line(verdict, each))
     else:
         click.echo("\n".join(lines.explanation(written, verdict, each)))
 
@@ -272,20 +267,9 @@ def _standard_input() -> str:
     return text
 
 
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; name a file in a folder that is writable") from error
-
-
 def _tell(told: Iterable[str]) -> None:
     for line in told:
         click.echo(line, err=True)
-
-
-def _print_json(value: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def _stages(rules: Rules, settings: MatchConfig) -> Stages:

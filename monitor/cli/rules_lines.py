@@ -9,7 +9,7 @@ import msgspec
 
 from monitor.errors import Problem
 from monitor.model import Claim, ClaimStatus, Match, Rules, Verdict
-from monitor.rulebook.testing import TestResult
+from monitor.rulebook.testing import NOT_JUDGED, TestResult
 from monitor.toml import show, with_excerpts
 
 LONGEST = 200
@@ -86,7 +86,7 @@ def failed_test(folder: Path, result: TestResult, own: Match | None, threshold: 
     what = f'this test fails: "{show(result.test.post)}"'
     yield str(Problem(folder / result.claim.file, result.test.line, 1, what, result.why))
     if own is None:
-        yield f"    '{result.claim.id}' is not near this post: no wording of it is, or the post may not be about it"
+        yield f"    '{result.claim.id}' was not judged for this post: {NOT_JUDGED}"
         return
     yield f"    score      {own.score:.2f} for '{own.claim_id}', which alerts from {threshold:.2f}"
     yield f"    stance     {own.stance}"

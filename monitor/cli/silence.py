@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +18,7 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor import rulebook
 from monitor.alert import wording
+from monitor.cli.answers import opened, print_json
 from monitor.cli.options import CONFIG, JSON
 from monitor.config import Config
 from monitor.desk import silencing
@@ -26,7 +26,7 @@ from monitor.desk.actions import Action, EndSilence, SilenceFor
 from monitor.desk.outcome import Known, Outcome
 from monitor.desk.perform import Context, perform
 from monitor.desk.preview import LOOKS_BACK, would_have_muted
-from monitor.errors import InputError, StoreError
+from monitor.errors import InputError
 from monitor.model import Person, Rules, Silence, SilenceScope
 from monitor.store import silences
 from monitor.store.db import Store
@@ -63,7 +63,7 @@ def list_(path: Path, everything: bool, as_json: bool) -> None:
         found = [one for one in silences.every(store) if everything or one.is_active(now)]
     if as_json:
         plain = [asdict(one) for one in found]
-        click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+        print_json(plain)
     elif found:
         Console().print(_table(found, now))
     else:
@@ -153,9 +153,7 @@ def _what(claim: str | None, account: str | None, link: str | None, thread: str 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Config, Store]]:
     config = configuration.load(path)
-    if not config.store.path.exists():
-        raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
-    with closing(Store(config.store.path)) as store:
+    with opened(config.store.path) as store:
         yield config, store
 
 

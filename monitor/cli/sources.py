@@ -11,13 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
 from monitor import config as configuration
 from monitor import rulebook
 from monitor import sources as building
+from monitor.cli.answers import print_json
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.spending import kept_in, spent_today
 from monitor.config import BlueskySource, Config, Secret, SourceConfig
@@ -112,7 +112,7 @@ def plan(path: Path, as_json: bool, everywhere: bool) -> None:
             for platform in others
         ]
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([asdict(one) for one in plans]), indent=2).decode())
+        print_json([asdict(one) for one in plans])
         return
     if not plans:
         click.echo("No sources are configured; docs/sources.md says which there are. --all shows what they would ask.")
@@ -151,7 +151,7 @@ def check(path: Path, as_json: bool, names: tuple[str, ...]) -> None:
             raise InputError(f"there is no source named {name}; the config names: {', '.join(known) or 'none'}")
     found = asyncio.run(check_sources(config, names))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([asdict(one) for one in found]), indent=2).decode())
+        print_json([asdict(one) for one in found])
     elif not found:
         click.echo("No sources are configured: monitor has nothing to watch; see docs/sources.md")
     for one in () if as_json else found:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,14 +15,13 @@ from rich.text import Text
 from monitor import config as configuration
 from monitor.alert.blindness import blind_spots, field_line
 from monitor.alert.wording import inert
+from monitor.cli.answers import opened, print_json
 from monitor.cli.options import CONFIG, JSON
 from monitor.cli.spending import spent_today
-from monitor.errors import StoreError
 from monitor.model import Drifted, Incident, Outage, SocketHealth, SocketState, SourceHealth, Summary
 from monitor.store import drift, incidents, outages, outbox, sources
 from monitor.store import socket as sockets
 from monitor.store import summary as totals
-from monitor.store.db import Store
 from monitor.store.outbox import FailedDelivery
 
 SILENT = timedelta(minutes=1)
@@ -61,10 +58,8 @@ def status(path: Path, as_json: bool) -> None:
     Example:  monitor status -c config.toml --json
     """
     config = configuration.load(path)
-    if not config.store.path.exists():
-        raise StoreError(f"there is no database {config.store.path} yet: monitor run makes it")
     now = datetime.now(UTC)
-    with closing(Store(config.store.path)) as store, store.reading() as db:
+    with opened(config.store.path) as store, store.reading() as db:
         found = Status(
             totals.alive_at(store),
             totals.summary(store),
@@ -77,7 +72,7 @@ def status(path: Path, as_json: bool) -> None:
             sockets.health(store),
         )
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2).decode())
+        print_json(asdict(found))
     else:
         _show(found, now)
 

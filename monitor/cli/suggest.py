@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import TaskID
@@ -16,15 +15,16 @@ from rich.text import Text
 
 from monitor import rulebook
 from monitor.alert import wording
-from monitor.cli.backtest import Workplace, bar, workplace
+from monitor.cli.answers import opened, print_json
+from monitor.cli.backtest import bar
 from monitor.cli.options import JSON
+from monitor.cli.place import Place, place_of
 from monitor.rulebook.advising import Advice, advise
 from monitor.rulebook.effect import Kind, Tried
 from monitor.rulebook.in_mind import InMind
 from monitor.rulebook.thresholds import Share, Threshold
 from monitor.rulebook.trial import Progress
 from monitor.store import verdicts
-from monitor.store.db import Store
 from monitor.store.memory import MemoryFile
 from monitor.store.verdicts import HumanVerdict
 
@@ -48,20 +48,20 @@ def suggest(folder: Path | None, config: Path | None, dropped: bool, as_json: bo
     Example:  monitor rules suggest
               monitor rules suggest --dropped
     """
-    place = workplace(folder, config)
-    with closing(Store(place.database)) as store, closing(MemoryFile(place.database)) as memory:
+    place = place_of(folder, config)
+    with opened(place.database) as store, closing(MemoryFile(place.database)) as memory:
         memory.forget(place.database)
         given = verdicts.every(store)
         found = _advised(place, memory, given) if given else []
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        print_json(found)
         return
     console = Console()
     for line in _explained(found, with_dropped=dropped):
         console.print(Text(wording.inert(line)), soft_wrap=True)
 
 
-def _advised(place: Workplace, memory: MemoryFile, given: Sequence[HumanVerdict]) -> list[Advice]:
+def _advised(place: Place, memory: MemoryFile, given: Sequence[HumanVerdict]) -> list[Advice]:
     from monitor import pipeline  # noqa: PLC0415 - seconds: not for --help
 
     rules = rulebook.load(place.folder)

@@ -10,8 +10,6 @@ import click
 from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, place_of
 from monitor.workbench.judging import Place
 
-DEFAULT_DATABASE = Path("monitor.db")
-
 
 @click.command()
 @FOLDER
@@ -34,8 +32,7 @@ def workbench(folder: Path | None, config: Path | None, port: int) -> None:
               monitor workbench rules --port 8700
     """
     found = place_of(folder, config)
-    database = found.database or (DEFAULT_DATABASE if DEFAULT_DATABASE.exists() else None)
-    asyncio.run(_serve(Place(found.folder, found.settings, database), port))
+    asyncio.run(_serve(Place(found.folder, found.match, found.stored), port))
 
 
 async def _serve(place: Place, port: int) -> None:

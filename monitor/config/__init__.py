@@ -1,4 +1,4 @@
-"""config.toml -> one frozen Config. The only file that reads the environment.
+"""config.toml -> one frozen Config. The only file from which settings and secrets of the environment come.
 
 The dataclasses and their defaults are in `settings.py`; `config.example.toml` explains every key.
 """
@@ -98,10 +98,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     MONITOR_WEBHOOK_SECRET, and whatever `token_env` names.
     SLACK_CHANNEL is used where the file names no channel. Raises ConfigError with every problem of the file.
     """
-    if not path.exists():
-        mend = "make one with cp config.example.toml config.toml, or name yours with -c"
-        raise ConfigError([Problem(path, 1, 1, "there is no such config file", mend)])
-    return _config(read(path), environ)
+    return _config(_written(path), environ)
 
 
 def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -112,9 +109,9 @@ def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
 def load_rules_settings(path: Path) -> tuple[Path, MatchConfig, StoreConfig]:
     """The rules folder, [match] and [store] of a file: what the workbench needs, on a laptop without any token.
 
-    Raises ConfigError when the file cannot be read, or when these have mistakes.
+    Raises ConfigError when there is no such file, when it cannot be read, or when these have mistakes.
     """
-    document = read(path)
+    document = _written(path)
     problems = list(document.problems)
     root = Table(document, problems, "the config")
     reader = _Reader(path.parent, {})
@@ -130,6 +127,13 @@ def load_rules_settings(path: Path) -> tuple[Path, MatchConfig, StoreConfig]:
 def factcheck_key(environ: Mapping[str, str] = os.environ) -> Secret | None:
     """The key for Google's Fact Check Tools API: MONITOR_FACTCHECK_KEY, None where it is not set."""
     return Surroundings(Path(), environ).secret("MONITOR_FACTCHECK_KEY")
+
+
+def _written(path: Path) -> Document:
+    if not path.exists():
+        mend = "make one with cp config.example.toml config.toml, or name yours with -c"
+        raise ConfigError([Problem(path, 1, 1, "there is no such config file", mend)])
+    return read(path)
 
 
 def _config(document: Document, environ: Mapping[str, str]) -> Config:

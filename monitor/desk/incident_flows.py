@@ -87,14 +87,14 @@ async def confirm(desk: Desk, asker: Asker, request: Pressed) -> None:
 
 
 async def _why(desk: Desk, found: Known) -> WhyView:
-    threshold = found.claim.threshold if found.claim is not None else None
+    general = desk.config.match.threshold
     near = await likeliest.for_post(desk, found.post, _others(desk, found.incident))
     return WhyView(
         found.incident,
         found.claim,
         found.post,
         found.match,
-        desk.config.match.threshold if threshold is None else threshold,
+        general if found.claim is None else found.claim.bar(general),
         desk.rules().version,
         tuple(scored for scored in near if scored.score is not None),
         found.confirmed,

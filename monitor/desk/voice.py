@@ -108,10 +108,6 @@ class Voice:
         """Open a modal; returns its view id, empty where only the answer was lost. Raises TooLate."""
         return await self._show("views.open", trigger, view)
 
-    async def push_view(self, trigger: str, view: Blocks) -> str:
-        """Lay a modal over the one from which the trigger came; returns its view id. Raises TooLate."""
-        return await self._show("views.push", trigger, view)
-
     async def update_view(self, view_id: str, view: Blocks, view_hash: str | None = None) -> None:
         """Show something else in an open modal. With `view_hash` only if nobody has changed it since."""
         arguments: dict[str, object] = {"view_id": view_id, "view": msgspec.to_builtins(view)}

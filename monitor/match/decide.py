@@ -52,9 +52,8 @@ NO_HINTS = Hints()
 def decide(
     post: Post, near: Near, chances: Chances, look_alike: LookAlike | None, threshold: float, hints: Hints = NO_HINTS
 ) -> Match:
-    """What is done with a post that is near a claim. The claim's own threshold goes before the general one."""
-    bar = threshold if near.claim.threshold is None else near.claim.threshold
-    decision, stance, why = _ruling(near, chances, look_alike, bar, hints)
+    """What is done with a post that is near a claim. `threshold`: of claims without one of their own."""
+    decision, stance, why = _ruling(near, chances, look_alike, near.claim.bar(threshold), hints)
     return Match(
         post_key=post.key,
         claim_id=near.claim.id,

@@ -1,4 +1,4 @@
-"""Texts to vectors: the only file that imports torch and sentence-transformers, and only when a model is loaded."""
+"""Texts to vectors. Imports torch and sentence-transformers only when a model is loaded."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import numpy as np
 from monitor.match.compared import Compared, Numbers, Places, compare, exact
 from monitor.match.encoder import Encoder
 from monitor.match.lexical import Postings, pieces_of, squashed, stems_of
-from monitor.match.reading import Reading, read, stems
+from monitor.match.reading import Reading, stems
 from monitor.model import Claim
 from monitor.text.plain import words_of
 from monitor.text.words import glued
@@ -109,19 +109,6 @@ class Index:
         self._places = np.argsort(np.array([claim.id for claim in claims], dtype=object))
         self._said = [" ".join(map(plain, wordings(claim))) for claim in claims]
         self._postings = Postings([stems(words_of(text)) for text in self._said])
-
-    def rank(self, texts: Sequence[str], top: int) -> list[list[Near]]:
-        """The nearest claims of each text, best first, at most `top`."""
-        vectors = self._encoder.encode(texts)
-        return [self.nearest(read((text,), (text,), vectors[[number]]), top) for number, text in enumerate(texts)]
-
-    def nearest(self, reading: Reading, top: int) -> list[Near]:
-        """The nearest claims of one post, best first, at most `top`."""
-        if not self.claims:
-            return []
-        nearness = self.search(reading)
-        claims = nearness.best_first(nearness.score, top)[0]
-        return nearness.near(np.zeros_like(claims), claims)
 
     def search(self, reading: Reading) -> Nearness:
         """A post held against the claims worth a look, out of any number of them. There must be some claim."""

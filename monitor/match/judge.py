@@ -166,8 +166,8 @@ class FittedJudge:
 
 
 def wary(chances: NDArray[np.float64], pairs: Sequence[Pair]) -> NDArray[np.float64]:
-    """The probabilities of pairs, less sure of an assertion where the post names nobody whom the claim is about, or
-    where nobody knows whom that could be."""
+    """The probabilities of pairs, less sure of an assertion where the post names nobody whom the claim is about but
+    somebody whom the rules do not know (UNNAMED), or where the claim stands in a plain list (LISTED)."""
     weighed = chances.copy()
     weighed[:, ASSERTS] *= [math.exp(-_doubt(pair)) for pair in pairs]
     return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -194,8 +194,7 @@ class Matcher:
         """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has
         most to do with."""
         pair, chances = judged
-        own = pair.near.claim.threshold
-        alerts = chances[0] >= (self._threshold if own is None else own)
+        alerts = chances[0] >= pair.near.claim.bar(self._threshold)
         return alerts, chances[0] if alerts else _about(chances)
 
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:

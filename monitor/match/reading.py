@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.text import fold
-from monitor.text.plain import Plain, words_of
+from monitor.text.plain import Plain
 
 STEM = 5
 """Letters by which two inflections of one word are held equal: endorsed, endorses; retiró, retirarse."""
@@ -38,11 +37,6 @@ def reading_of(post: Plain, vectors: NDArray[np.float32]) -> Reading:
     return Reading(
         post.windows[0], post.windows, post.written, vectors, post.folded, frozenset(post.words), stems(post.words)
     )
-
-
-def read(written: tuple[str, ...], windows: tuple[str, ...], vectors: NDArray[np.float32]) -> Reading:
-    """The same of windows, the whole text first, that are in plain words already."""
-    return reading_of(Plain("", written, windows, fold(windows[0]), words_of(windows[0])), vectors)
 
 
 def stems(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A second opinion on posts of which the embedded judge is not sure, from a stronger judge that the user has.
 
 Who is asked (nli.py, endpoint.py) is behind one protocol. What is asked, about which posts, and what the answer changes
-is decided here, in pure functions. No answer leaves the embedded judge's decision as it was: no post waits for one.
+is decided here, in pure functions. Where no answer comes in time, the embedded judge's decision stands.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Case:
     @property
     def bar(self) -> float:
         """The score from which this claim alerts."""
-        return self.threshold if self.claim.threshold is None else self.claim.threshold
+        return self.claim.bar(self.threshold)
 
     def match(self) -> Match:
         """What the embedded judge alone decides."""
@@ -96,40 +96,27 @@ class Budget(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """How two judges' probabilities become one: a weighted sum of their logarithms and a shift for each class.
+def pooled(first: Chances, second: Chances) -> Chances:
+    """Two judges' probabilities as one: the logarithmic opinion pool (Genest and Zidek 1986, "Combining Probability
+    Distributions"), in which the second judge counts twice.
 
-    With weights that add up to 1 and no shifts this is the logarithmic opinion pool (Genest and Zidek 1986, "Combining
-    Probability Distributions"): where the two agree on a probability, that probability comes out, so a score goes on
-    meaning the same. What a second judge calls 0.99 is not calibrated, so neither is believed to be surer than `SURE`.
-    The five numbers are those of a multinomial logistic regression on the logarithms: fitting them on labelled cases
-    calibrates the pair of judges.
+    Where the two agree on a probability, that probability comes out, so a score goes on meaning the same. What a second
+    judge calls 0.99 is not calibrated, so neither is believed to be surer than `SURE`.
     """
-
-    first: float = 1 / 3
-    second: float = 2 / 3
-    shifts: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-    def of(self, first: Chances, second: Chances) -> Chances:
-        scores = [
-            self.first * math.log(_bounded(one)) + self.second * math.log(_bounded(other)) + shift
-            for one, other, shift in zip(astuple(first), astuple(second), self.shifts, strict=True)
-        ]
-        powers = [math.exp(score - max(scores)) for score in scores]
-        return Chances(*(power / sum(powers) for power in powers))
-
-
-POOL = Blend()
+    scores = [
+        math.log(_bounded(one)) / 3 + math.log(_bounded(other)) * 2 / 3
+        for one, other in zip(astuple(first), astuple(second), strict=True)
+    ]
+    powers = [math.exp(score - max(scores)) for score in scores]
+    return Chances(*(power / sum(powers) for power in powers))
 
 
 class SecondOpinion:
-    """Reviews cases in the band: asks, remembers, blends. Blocking, for as long as its judge may take."""
+    """Reviews cases in the band: asks, remembers, pools. Blocking, for as long as its judge may take."""
 
-    def __init__(self, judge: SecondJudge, band: tuple[float, float], blend: Blend = POOL) -> None:
+    def __init__(self, judge: SecondJudge, band: tuple[float, float]) -> None:
         self._judge = judge
         self._band = band
-        self._blend = blend
         self._remembered: OrderedDict[Question, Chances] = OrderedDict()
 
     def review(self, cases: Sequence[Case | None], rules: Rules) -> list[Match | None]:
@@ -143,7 +130,7 @@ class SecondOpinion:
         matches: list[Match | None] = []
         for number, case in enumerate(cases):
             opinion = opinions.get(questions[number]) if number in questions else None
-            matches.append(None if case is None else reviewed(case, opinion, self._blend))
+            matches.append(None if case is None else reviewed(case, opinion))
         return matches
 
     def _opinions(self, questions: Sequence[Question]) -> dict[Question, Chances]:
@@ -191,7 +178,7 @@ def question(case: Case, rules: Rules) -> Question:
     )
 
 
-def reviewed(case: Case, opinion: Chances | None, blend: Blend) -> Match:
+def reviewed(case: Case, opinion: Chances | None) -> Match:
     """The decision on a case, with a second opinion where there is one; the reason says which.
 
     What would have alerted is at least watched: a post's own words may talk a second judge into anything, and nothing
@@ -200,7 +187,7 @@ def reviewed(case: Case, opinion: Chances | None, blend: Blend) -> Match:
     alone = case.match()
     if opinion is None:
         return alone
-    together = case.ruled(blend.of(case.chances, opinion))
+    together = case.ruled(pooled(case.chances, opinion))
     if alone.decision is Decision.ALERT and together.decision is Decision.QUIET:
         together = replace(together, decision=Decision.WATCH)
     return replace(together, why=f"{together.why}; second opinion: {_in_words(opinion)}")

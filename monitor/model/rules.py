@@ -83,6 +83,10 @@ class Claim:
     file: str = ""
     """Name of its file in the rules folder."""
 
+    def bar(self, general: float) -> float:
+        """The score from which it alerts: its own threshold goes before the general one."""
+        return general if self.threshold is None else self.threshold
+
     def is_matched(self, now: datetime) -> bool:
         """Whether posts are held against this claim at `now`: active or shadow, and within its dates."""
         if self.status not in (ClaimStatus.ACTIVE, ClaimStatus.SHADOW):

@@ -56,7 +56,7 @@ def advise(
 
 
 def _advice(trial: Trial, claim: Claim, threshold: float) -> Advice:
-    bar = threshold if claim.threshold is None else claim.threshold
+    bar = claim.bar(threshold)
     judged = trial.judged(claim.id)
     scored = [(one.score, one.asserts) for one in judged]
     found, why = suggest_threshold(bar, scored)

@@ -68,8 +68,7 @@ class Familiar:
 
     def _bar(self, claim_id: str) -> float:
         claim = self.rules.claim(claim_id)
-        threshold = self._threshold if claim is None or claim.threshold is None else claim.threshold
-        return max(threshold, SAME)
+        return max(self._threshold if claim is None else claim.bar(self._threshold), SAME)
 
 
 def _all_matched(rules: Rules, claims: Sequence[Claim]) -> Rules:

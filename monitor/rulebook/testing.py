@@ -14,6 +14,12 @@ Classify = Callable[[Sequence[Post], datetime], list[Verdict]]
 AgainstEach = Callable[[Post, datetime], list[Match]]
 """A post and now -> what each claim near it makes of it (`pipeline.Stages.against_each`)."""
 
+NOT_JUDGED = (
+    "no wording of it is near enough, other claims are much nearer, or the post has none of its must_mention words; "
+    "add the post's sentence as a phrasing, or the word"
+)
+"""Why a claim makes nothing of a post."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestResult:

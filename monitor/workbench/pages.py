@@ -11,6 +11,7 @@ import jinja2
 
 from monitor.alert import wording
 from monitor.model import Candidate
+from monitor.rulebook.testing import NOT_JUDGED
 from monitor.workbench.draft import Checked, Noted, Opened, Overview, is_claim
 from monitor.workbench.views import TestView, TrialView, TryView
 
@@ -63,7 +64,7 @@ def refused(mistakes: Mapping[str, str]) -> str:
 
 
 def tested(found: Sequence[TestView]) -> str:
-    return _render("tested.html", tests=found, failed=sum(not test.passed for test in found))
+    return _render("tested.html", tests=found, not_judged=NOT_JUDGED, failed=sum(not test.passed for test in found))
 
 
 def trial(found: TrialView) -> str:

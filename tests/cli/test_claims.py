@@ -135,6 +135,7 @@ def test_a_dry_run_shows_the_same_and_writes_nothing() -> None:
         (["--lang", "es"], 1),
         (["--since", "2026-09-15"], 1),
         (["--since", "99999d"], 2),
+        (["--since", "9999w"], 2),
         (["--vote"], 3),
         (["--also-false", "Cloudy"], 3),
         (["--most", "1"], 1),
@@ -225,12 +226,17 @@ def test_a_page_without_a_review_says_so() -> None:
     assert "Fact checks read: 0" in done.stdout
 
 
+def test_a_day_that_is_none_is_explained() -> None:
+    done = run(sheet(YACHT), "--since", "soon")
+    assert done.exit_code == 2
+    assert "12h, 7d, 2w or 2026-11-02" in done.stderr
+
+
 def test_mistakes_on_the_command_line_are_explained() -> None:
     for arguments, said in (
         (["google"], "MONITOR_FACTCHECK_KEY is not set"),
         (["no-such.json"], "cannot be read"),
         (["rules"], "cannot be read"),
-        ([sheet(YACHT), "--since", "soon"], "neither a day"),
         ([sheet(YACHT), "--candidate", "nobody"], "the ids there are: rivera, moon"),
     ):
         with pytest.raises(InputError, match=said):

@@ -52,6 +52,30 @@ def test_everything_that_works_is_said(tmp_path: Path) -> None:
     assert found["source posts.jsonl"]["works"] is True
 
 
+def test_a_model_that_does_not_recognise_a_claims_own_sentence_does_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(_: object, batch: Sequence[Post], now: datetime) -> list[Verdict]:
+        return [Verdict(post, Mention(), Decision.QUIET, "0.01 is under the claim's 0.50") for post in batch]
+
+    monkeypatch.setattr(QuickStages, "classify", deaf)
+    code, found = examine(tmp_path, f'rules = "{RULES}"\n')
+    assert (code, found["rules and model"]["works"]) == (1, False)
+    assert "monitor rules test" in found["rules and model"]["says"]
+    assert "0.01 is under" in found["rules and model"]["says"]
+
+
+def test_drafts_alone_are_no_claims_to_try_a_model_on(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "candidates.toml").write_text('[[candidates]]\nid = "rivera"\nname = "Ana Rivera"\n', "utf-8")
+    draft = 'id = "quit"\nstatus = "draft"\nclaim = "Ana Rivera quit."\ntruth = "She runs."\nabout = ["rivera"]\n'
+    (rules / "quit.toml").write_text(draft + 'phrasings = ["Rivera quit"]\n', "utf-8")
+    _, found = examine(tmp_path, 'rules = "rules"\n')
+    assert found["rules and model"]["works"] is True
+    assert "no claim is active" in found["rules and model"]["says"]
+
+
 def test_what_is_not_configured_is_neither_right_nor_wrong(tmp_path: Path) -> None:
     code, found = examine(tmp_path, f'rules = "{RULES}"\n')
     assert code == 0

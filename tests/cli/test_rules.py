@@ -236,7 +236,7 @@ def test_a_test_that_fails_is_told_with_its_place_and_reason() -> None:
 def test_a_test_whose_claim_is_not_near_says_so() -> None:
     write(Path("rules"), CLAIM.replace("Rivera quit", "Rivera left"))
 
-    assert "    'withdrawn' is not near this post" in run("test").stderr
+    assert "    'withdrawn' was not judged for this post" in run("test").stderr
 
 
 def test_a_claim_s_own_threshold_is_the_one_that_is_shown() -> None:

@@ -11,8 +11,9 @@ from monitor.match.dossiers import Dossiers
 from monitor.match.encoder import Encoder
 from monitor.match.evidence import NO_LOOK_ALIKE, Evidence
 from monitor.match.index import Index
-from monitor.match.reading import Reading, read
+from monitor.match.reading import Reading
 from monitor.model import Candidate, Claim, Mention, Rules
+from tests.match.readings import read
 
 RIVERA = Candidate("rivera", "Ana Rivera", ambiguous=("Rivera",))
 MOON = Candidate("moon", "Daniel Moon")

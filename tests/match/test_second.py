@@ -15,20 +15,19 @@ from monitor.match.decide import Chances
 from monitor.match.evidence import Evidence, LookAlike, Names
 from monitor.match.index import Near
 from monitor.match.judge import Pair
-from monitor.match.reading import read
 from monitor.match.second import (
     LONGEST_TEXT,
-    POOL,
-    Blend,
     Case,
     Question,
     SecondOpinion,
     is_uncertain,
+    pooled,
     question,
     reviewed,
 )
 from monitor.model import Candidate, Claim, Decision, Post, Rules, Stance
 from monitor.text import normalise
+from tests.match.readings import read
 
 BAND = (0.5, 1.5)
 RIVERA = Candidate("rivera", "Ana Rivera", handles=("@AnaRivera.example",))
@@ -118,7 +117,7 @@ def test_no_account_is_ever_in_a_question(text: str, more: str) -> None:
 
 
 def test_an_opinion_moves_a_post_over_the_threshold_or_under_it_and_the_reason_says_so() -> None:
-    up, down = reviewed(case(0.4), ASSERTS, POOL), reviewed(case(0.6), NEITHER, POOL)
+    up, down = reviewed(case(0.4), ASSERTS), reviewed(case(0.6), NEITHER)
     assert up.decision is Decision.ALERT
     assert up.why == "asserts it; nearest wording: “Rivera dropped out”; second opinion: asserts it"
     assert down.decision is not Decision.ALERT
@@ -126,35 +125,33 @@ def test_an_opinion_moves_a_post_over_the_threshold_or_under_it_and_the_reason_s
 
 
 def test_a_denial_that_the_embedded_judge_missed_is_quiet() -> None:
-    match = reviewed(case(0.3), DENIES, POOL)
+    match = reviewed(case(0.3), DENIES)
     assert (match.decision, match.stance) == (Decision.QUIET, Stance.DENY)
     assert match.why == "denies it; second opinion: denies it"
 
 
 def test_no_opinion_can_make_an_alert_vanish() -> None:
-    match = reviewed(case(0.7), DENIES, POOL)
+    match = reviewed(case(0.7), DENIES)
     assert (match.decision, match.stance) == (Decision.WATCH, Stance.DENY)
 
 
 def test_without_an_opinion_the_embedded_judge_decides() -> None:
-    assert reviewed(case(0.7), None, POOL) == case(0.7).match()
+    assert reviewed(case(0.7), None) == case(0.7).match()
 
 
 probabilities = st.tuples(*[st.floats(0.02, 0.98)] * 3).map(lambda raw: Chances(*(one / sum(raw) for one in raw)))
 
 
-@given(probabilities, probabilities, st.sampled_from([POOL, Blend(1, 1), Blend(0.2, 3, (5.0, -5.0, 0.0))]))
-def test_whatever_two_judges_say_together_they_say_three_probabilities(
-    one: Chances, two: Chances, blend: Blend
-) -> None:
-    both = blend.of(one, two)
+@given(probabilities, probabilities)
+def test_whatever_two_judges_say_together_they_say_three_probabilities(one: Chances, two: Chances) -> None:
+    both = pooled(one, two)
     assert min(both.asserts, both.denies, both.neither) >= 0
     assert both.asserts + both.denies + both.neither == pytest.approx(1)
 
 
 @given(probabilities)
 def test_where_both_judges_agree_the_score_stays(one: Chances) -> None:
-    both = POOL.of(one, one)
+    both = pooled(one, one)
     bounded = max(one.asserts, 0.02)
     assert both.asserts == pytest.approx(bounded, abs=0.04)
 
@@ -162,12 +159,12 @@ def test_where_both_judges_agree_the_score_stays(one: Chances) -> None:
 @given(probabilities, st.floats(0, 1), st.floats(0, 1))
 def test_a_second_judge_that_is_surer_never_lowers_the_score(first: Chances, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    scores = [POOL.of(first, Chances(sure, (1 - sure) / 2, (1 - sure) / 2)).asserts for sure in (low, high)]
+    scores = [pooled(first, Chances(sure, (1 - sure) / 2, (1 - sure) / 2)).asserts for sure in (low, high)]
     assert scores[0] <= scores[1] + 1e-9
 
 
 def test_certainty_is_believed_only_so_far() -> None:
-    assert POOL.of(Chances(0.3, 0.3, 0.4), Chances(1.0, 0.0, 0.0)) == POOL.of(
+    assert pooled(Chances(0.3, 0.3, 0.4), Chances(1.0, 0.0, 0.0)) == pooled(
         Chances(0.3, 0.3, 0.4), Chances(0.98, 0.0, 0.02)
     )
 
