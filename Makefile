@@ -84,7 +84,7 @@ LATER = $(NEW) $(LAST) $(SECOND) $(OTHER) $(THIRD) $(FOURTH) $(FIFTH) $(SIXTH) $
 FIRST = $(notdir $(wildcard $(SHARED)/data/judge-train/*-*))
 FIT = $(BIN)/python -u -m training.fit_reader
 WORLDS = --worlds $(SHARED)/data/judge-train training/worlds
-train-judge: setup  ## train the shipped judge again: about five and a half hours on two cores (training/README.md)
+train-judge: setup  ## train the shipped judge again: about six hours on two cores (training/README.md)
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --epochs 0.7 --to build/public.safetensors
 	$(FIT) worlds $(WORLDS) --leave-out $(LATER) $(LEFT_OUT) --epochs 4 --start build/public.safetensors --to build/a.safetensors
