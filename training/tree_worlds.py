@@ -99,7 +99,7 @@ def read_all(
         return _still_good(kept, [folder.name for folder in folders])
     lines = {folder: read_posts(folder) for folder in folders}
     together = [claim for folder in folders for claim in read_claims(folder)]
-    # A core reads several worlds one after the other in half the time that all cores take to read them one by one.
+    # A world for each core: gathering its pairs is plain Python, which uses one.
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_one_thread) as pool:
         read = partial(_read_campaign, maker=maker, reader=reader, together=together)
         talks = [from_feed(feed, folder) for folder in folders]

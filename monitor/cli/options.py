@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-_SPAN = re.compile(r"(\d{1,5})\s*([hdw])(?:ours?|ays?|eeks?)?")
+_SPAN = re.compile(r"(\d{1,5})\s*(h|hours?|d|days?|w|weeks?)")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 CONFIG = click.option(
@@ -33,7 +33,7 @@ class Since(click.ParamType[datetime]):
             return value
         written = value.strip()
         if span := _SPAN.fullmatch(written):
-            return datetime.now(UTC) - int(span[1]) * _UNITS[span[2]]
+            return datetime.now(UTC) - int(span[1]) * _UNITS[span[2][0]]
         try:
             return datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
