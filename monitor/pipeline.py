@@ -16,7 +16,7 @@ from threading import Lock
 import structlog
 from sqlite_utils import Database
 
-from monitor import amending, answering, incident, showing
+from monitor import amending, answering, incident, showing, telling
 from monitor.alert import policy
 from monitor.alert.policy import Outcome
 from monitor.config import AlertConfig, MatchConfig
@@ -236,19 +236,7 @@ class Pipeline:
 
         Returns these incidents as they are now. What another silence still covers stays silent.
         """
-        rules = self._stages.rules
-        others = [other for other in silences.active(db, now) if other.id != silence.id]
-        told = []
-        for incident_id, keys in incidents.silenced(db).items():
-            current = incidents.get(db, incident_id)
-            claim = rules.claim(current.claim_id) if current is not None else None
-            if current is None or claim is None or not policy.is_told(current, claim):
-                continue
-            kept = [post for key in keys if (post := posts.get(db, key)) is not None]
-            due = [post for post in kept if showing.is_let_go(db, silence, others, claim.id, post, now)]
-            if due:
-                told.append(self._tell_after_silence(db, rules, claim, current, due, now))
-        return tuple(told)
+        return telling.end_silence(db, self._stages.rules, silence, self._settings, now, replayed=self._stream_time)
 
     def snapshot(self, db: Database, incident_id: str) -> Alert | None:
         """The alert that an incident's message shows, as things stand: about its first post, or the first that is
@@ -330,13 +318,8 @@ class Pipeline:
         incidents.save(db, outcome.incident)
         repeats = sighting.duplicate_of if change.kind is ChangeKind.DUPLICATE else None
         incidents.add_sighting(db, outcome.incident.id, post, incident.seen_at(post, now), repeats)
-        self._tell(
-            db,
-            rules,
-            outcome,
-            (showing.alert_about(rules, outcome.reason, outcome.incident, claim, post, match, now),),
-            wall,
-        )
+        alert = showing.alert_about(rules, outcome.reason, outcome.incident, claim, post, match, now)
+        telling.tell(db, rules, outcome, (alert,), wall, replayed=self._stream_time)
         log.info(
             "sighting",
             claim=claim.id,
@@ -347,38 +330,6 @@ class Pipeline:
             why=outcome.why,
         )
         return outcome
-
-    def _tell(self, db: Database, rules: Rules, outcome: Outcome, alerts: Sequence[Alert], wall: datetime) -> None:
-        """Write down what was decided, and what people are to be sent. `alerts`: the newest post last."""
-        *earlier, alert = alerts
-        incidents.record_alert(db, alert, outcome.kinds)
-        if not outcome.kinds:
-            return
-        shown = showing.snapshot(db, rules, alert.incident.id)
-        # What is only counted can wait until people have read the message itself.
-        quiet = outcome.reason is Reason.COUNTED
-        last = outbox.last_reply_at(db, alert.incident.id, or_message=quiet)
-        if self._stream_time:
-            # Replayed minutes pass in no time: news is told as it comes, and takes along what was counted before it.
-            last = wall if quiet else None
-        for notification in policy.notifications(outcome, alert, shown, earlier):
-            outbox.enqueue(db, notification, wall, policy.due_at(notification, wall, last))
-
-    def _tell_after_silence(
-        self, db: Database, rules: Rules, claim: Claim, current: Incident, kept: Sequence[Post], now: datetime
-    ) -> Incident:
-        followers = max(post.followers or 0 for post in kept)
-        recent = incidents.new_messages_since(db, now - policy.MINUTE)
-        outcome = policy.silence_ended(current, followers, self._settings, recent, now)
-        incidents.save(db, outcome.incident)
-        alerts = [
-            showing.alert_about(
-                rules, outcome.reason, outcome.incident, claim, post, showing.match_of(db, claim, post), now
-            )
-            for post in kept
-        ]
-        self._tell(db, rules, outcome, alerts, now)
-        return outcome.incident
 
     def _time_of(self, post: Post, now: datetime) -> datetime:
         return post.created_at if self._stream_time and post.created_at is not None else now

@@ -17,7 +17,7 @@ LAYERS = [
     {"service", "workbench"},
     {"desk"},
     {"pipeline", "rulebook"},
-    {"amending", "answering"},
+    {"amending", "answering", "telling"},
     {"showing"},
     {"sources", "mention", "match", "incident", "alert"},
     {"store"},
