@@ -413,6 +413,25 @@ def test_the_workbench_needs_no_token(tmp_path: Path) -> None:
     )
 
 
+def test_what_asks_nobody_needs_no_token(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(switched_on(EXAMPLE.read_text(encoding="utf-8")), encoding="utf-8")
+
+    found = config.load_asking_nobody(path, {})
+
+    everything = config.load(path, TOKENS)
+    assert [source.name for source in found.sources] == [source.name for source in everything.sources]
+    assert found.store == everything.store
+
+
+def test_what_asks_nobody_still_tells_every_other_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[[sources]]\nkind = "x"\ntoken_env = "abc-123"\n', encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="must be the name of an environment variable"):
+        config.load_asking_nobody(path, {})
+
+
 def test_the_example_runs_as_it_stands() -> None:
     found = config.load(EXAMPLE, {})
 

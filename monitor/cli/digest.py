@@ -44,7 +44,7 @@ def digest(path: Path, day: datetime | None, file: Path | None, post: bool, as_j
     \b
     Example:  monitor digest --day 2026-11-02 --picture week.png
     """
-    config = configuration.load(path)
+    config = configuration.load(path) if post else configuration.load_asking_nobody(path)
     existing(config.store.path)
     rules = rulebook.load(config.rules)
     now = datetime.now(UTC)

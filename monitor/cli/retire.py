@@ -39,7 +39,7 @@ def retire(claim_id: str, because: str, path: Path) -> None:
     \b
     Example:  monitor rules retire withdrawn --because true
     """
-    config = configuration.load(path)
+    config = configuration.load_asking_nobody(path)
     change = edit.plan_retired(config.rules, claim_id)
     if not config.store.path.exists():
         edit.write(change)

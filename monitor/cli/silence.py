@@ -152,7 +152,7 @@ def _what(claim: str | None, account: str | None, link: str | None, thread: str 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Config, Store]]:
-    config = configuration.load(path)
+    config = configuration.load_asking_nobody(path)
     with opened(config.store.path) as store:
         yield config, store
 

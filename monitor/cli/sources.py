@@ -98,7 +98,7 @@ def plan(path: Path, as_json: bool, everywhere: bool) -> None:
     Example:  monitor sources plan -c config.toml
               monitor sources plan --all
     """
-    config = configuration.load(path)
+    config = configuration.load_asking_nobody(path)
     rules = rulebook.load(config.rules)
     plans = [plan_of(filled(source, rules)) for source in config.sources]
     spent = spent_today(config)

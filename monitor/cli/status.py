@@ -57,7 +57,7 @@ def status(path: Path, as_json: bool) -> None:
     \b
     Example:  monitor status -c config.toml --json
     """
-    config = configuration.load(path)
+    config = configuration.load_asking_nobody(path)
     now = datetime.now(UTC)
     with opened(config.store.path) as store, store.reading() as db:
         found = Status(

@@ -101,6 +101,14 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     return _config(_written(path), environ)
 
 
+def load_asking_nobody(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The same for commands that fetch and send nothing, in whose shell the secrets of sources need not be set.
+
+    Raises ConfigError with every other problem of the file.
+    """
+    return _config(_written(path), environ, asks_nobody=True)
+
+
 def default(rules: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """The config that an empty file in the working directory would give, with these rules and no sources."""
     return replace(_config(Document(Path("config.toml"), {}), environ), rules=rules)
@@ -136,12 +144,12 @@ def _written(path: Path) -> Document:
     return read(path)
 
 
-def _config(document: Document, environ: Mapping[str, str]) -> Config:
+def _config(document: Document, environ: Mapping[str, str], *, asks_nobody: bool = False) -> Config:
     problems = list(document.problems)
     if not document.is_readable:
         raise ConfigError(problems)
     root = Table(document, problems, "the config")
-    reader = _Reader(document.path.parent, environ)
+    reader = _Reader(document.path.parent, environ, asks_nobody)
     config = Config(
         path=document.path,
         rules=reader.path(root, "rules", "rules"),

@@ -118,14 +118,12 @@ def _secret(table: Table, around: Surroundings, key: str, usual: str) -> Secret:
         what = f"'{key}' must be the name of an environment variable, not the secret"
         table.problem(key, what, f'write {key} = "{usual}", and set that variable')
         return Secret("")
-    secret = around.secret(variable)
-    if secret is None:
-        what = f"the environment variable {variable} is not set"
-        table.problem(key if key in table else None, what, "set it before monitor starts; docs/sources.md says to what")
-    elif not secret.reveal().isascii() or not secret.reveal().isprintable():
+    place = key if key in table else None
+    secret = around.needed(variable, table, place, "set it before monitor starts; docs/sources.md says to what")
+    if not secret.reveal().isascii() or not secret.reveal().isprintable():
         what = f"the environment variable {variable} has characters in it that no secret has"
-        table.problem(key if key in table else None, what, "copy it again, without quotes and line breaks")
-    return secret or Secret("")
+        table.problem(place, what, "copy it again, without quotes and line breaks")
+    return secret
 
 
 def _names(

@@ -19,10 +19,19 @@ class Surroundings:
 
     folder: Path
     environ: Mapping[str, str]
+    asks_nobody: bool = False
+    """Nothing will be fetched or sent, so an empty secret does for one that is not there."""
 
     def secret(self, variable: str) -> Secret | None:
         value = self.environ.get(variable, "").strip()
         return Secret(value, variable) if value else None
+
+    def needed(self, variable: str, table: Table, key: str | None, mend: str) -> Secret:
+        """A secret that what stands at `key` of a table cannot do without; where it is not set, that is a problem."""
+        secret = self.secret(variable)
+        if secret is None and not self.asks_nobody:
+            table.problem(key, f"the environment variable {variable} is not set", mend)
+        return secret or Secret("")
 
     def path(self, table: Table, key: str, default: str | None = None) -> Path:
         value = table.text(key) if default is None else table.optional_text(key) or default

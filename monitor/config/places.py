@@ -12,7 +12,6 @@ from monitor.config.settings import (
     GoogleNewsSource,
     HackerNewsSource,
     LemmySource,
-    Secret,
     SourceConfig,
     WebhookSource,
 )
@@ -85,14 +84,12 @@ def _googlenews(table: Table, _: Surroundings) -> GoogleNewsSource:
 
 
 def _webhook(table: Table, around: Surroundings) -> WebhookSource:
-    secret = around.secret(_WEBHOOK_SECRET)
-    if secret is None:
-        what = f"the environment variable {_WEBHOOK_SECRET} is not set"
-        table.problem(None, what, "set it to a long random text, the same one with which senders sign")
-    elif len(secret.reveal()) < _SHORTEST_SECRET:
+    mend = "set it to a long random text, the same one with which senders sign"
+    secret = around.needed(_WEBHOOK_SECRET, table, None, mend)
+    if 0 < len(secret.reveal()) < _SHORTEST_SECRET:
         what = f"the environment variable {_WEBHOOK_SECRET} is too short to be a secret"
         table.problem(None, what, f"set it to {_SHORTEST_SECRET} random characters or more")
-    standard = WebhookSource(table.optional_text("name") or "webhook", secret or Secret(""))
+    standard = WebhookSource(table.optional_text("name") or "webhook", secret)
     return WebhookSource(
         name=standard.name,
         secret=standard.secret,

@@ -22,6 +22,7 @@ from monitor.toml import Table, show
 
 _BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 - the variable's name
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_OR_DELETE = "set it before monitor starts, or delete this line"
 
 
 def read_sources(root: Table, around: Surroundings) -> tuple[SourceConfig, ...]:
@@ -88,21 +89,14 @@ def _mastodon_token(table: Table, around: Surroundings) -> Secret | None:
         what = "'token_env' must be the name of an environment variable, not the token"
         table.problem("token_env", what, 'write token_env = "MASTODON_TOKEN", and set that variable')
         return None
-    token = around.secret(variable)
-    if token is None:
-        what = f"the environment variable {variable} is not set"
-        table.problem("token_env", what, "set it before monitor starts, or delete this line")
-    return token
+    return around.needed(variable, table, "token_env", _OR_DELETE)
 
 
 def _bluesky(table: Table, around: Surroundings) -> BlueskySource:
     name = table.optional_text("name") or "bluesky"
     standard = BlueskySource(name)
     identifier = table.optional_text("identifier")
-    password = around.secret(_BLUESKY_PASSWORD)
-    if identifier is not None and password is None:
-        what = f"the environment variable {_BLUESKY_PASSWORD} is not set"
-        table.problem("identifier", what, "set it before monitor starts, or delete this line")
+    password = around.needed(_BLUESKY_PASSWORD, table, "identifier", _OR_DELETE) if identifier is not None else None
     return BlueskySource(
         name=name,
         jetstream=table.address("jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
@@ -110,7 +104,7 @@ def _bluesky(table: Table, around: Surroundings) -> BlueskySource:
         search=table.texts("search"),
         pds=table.address("pds", standard.pds).rstrip("/"),
         identifier=identifier,
-        app_password=password if identifier is not None else None,
+        app_password=password,
     )
 
 

@@ -65,6 +65,14 @@ def test_status_says_how_each_source_does(config: Path, part: str) -> None:
     assert part in shown(config)
 
 
+def test_status_needs_no_token_of_a_source(config: Path) -> None:
+    config.write_text('rules = "rules"\n[[sources]]\nkind = "x"\nposts_per_day = 100\n', "utf-8")
+
+    result = CliRunner().invoke(cli, ["status", "-c", str(config)])
+
+    assert result.exit_code == 0, result.output
+
+
 def test_text_from_outside_does_not_steer_the_terminal(config: Path) -> None:
     assert "\x1b" not in shown(config)
 
