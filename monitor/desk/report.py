@@ -27,6 +27,8 @@ from monitor.model import (
 
 MOST_CLAIMS = 8
 """Claims with a line of their own."""
+MOST_WATCHED = 3
+"""Claims of which is told how many posts were watched."""
 MOST_CURVES = 5
 """Claims with a curve of their own: more cannot be read on a phone."""
 CLAIM_LENGTH = 140
@@ -101,6 +103,7 @@ def report(figures: Figures, rules: Rules, settings: DeskConfig, late: str | Non
         *(_speed(figures, settings) if figures.told else ()),
         *_false_alarms(figures, rules),
         *_shadowed(figures, rules),
+        *_watched(figures, rules),
         *_silences(figures),
         *blind,
         *_desk(figures),
@@ -191,6 +194,13 @@ def _shadowed(figures: Figures, rules: Rules) -> Iterator[str]:
         yield f"In shadow, so nobody was told: {claim} (would have been {alerts} about {_count(one.posts, 'post')})"
 
 
+def _watched(figures: Figures, rules: Rules) -> Iterator[str]:
+    for one in figures.watched[:MOST_WATCHED]:
+        said = _count(one.posts, "post that asks", "posts that ask")
+        claim = claim_text(one.claim_id, rules).rstrip(".")
+        yield f"Watched, so nobody was told: {claim} ({said} or may not say it)"
+
+
 def _silences(figures: Figures) -> Iterator[str]:
     parts = []
     if figures.silences_set:
@@ -212,10 +222,12 @@ def _traffic(figures: Figures) -> str:
     traffic = figures.traffic
     if not traffic.seen:
         return "No source brought a post."
+    watched = sum(one.posts for one in figures.watched)
+    unsure = f", {watched:,} that only ask or may not" if watched else ""
     untold = f"; {_count(figures.untold, 'more incident')} in shadow, silenced or old" if figures.untold else ""
     return (
         f"{_count(traffic.seen, 'post')} read, {traffic.kept:,} about a candidate or the vote, "
-        f"{traffic.matched:,} spreading a known claim{untold}."
+        f"{traffic.matched:,} spreading a known claim{unsure}{untold}."
     )
 
 

@@ -32,7 +32,7 @@ from monitor.model.desk import (
     SilenceScope,
 )
 from monitor.model.factcheck import FactCheck, Grade
-from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shadowed, Traffic
+from monitor.model.figures import Curve, Curves, Figures, Handled, Outage, Shadowed, Traffic, Unsure
 from monitor.model.health import SocketHealth, SocketState, SourceHealth, Summary
 from monitor.model.incident import Change, ChangeKind, Incident, IncidentState
 from monitor.model.match import Match, Mention, Verdict
@@ -105,6 +105,7 @@ __all__ = [
     "Summary",
     "Told",
     "Traffic",
+    "Unsure",
     "Verdict",
     "Watched",
     "stand_in",

@@ -66,6 +66,14 @@ class Shadowed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsure:
+    """Posts near a claim of which nobody was told, since they ask whether it is true or may not say it at all."""
+
+    claim_id: str
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A day, or what there was of it by `until`. `told` are the incidents that people were told of in that time, the
     oldest first."""
@@ -79,6 +87,8 @@ class Figures:
     """Incidents that opened and of which nobody was told: in shadow, silenced, or of old posts only."""
     shadowed: tuple[Shadowed, ...] = ()
     """Claims in shadow that posts spread, the most posts first."""
+    watched: tuple[Unsure, ...] = ()
+    """The most posts first."""
     silences_set: int = 0
     silences_on: int = 0
     """Silences in force at the end of the time."""

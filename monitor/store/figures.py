@@ -7,7 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sqlite_utils import Database
 
-from monitor.model import Curve, Curves, Did, Figures, Handled, IncidentState, Person, Reason, Shadowed, Traffic
+from monitor.model import (
+    Curve,
+    Curves,
+    Decision,
+    Did,
+    Figures,
+    Handled,
+    IncidentState,
+    Person,
+    Reason,
+    Shadowed,
+    Traffic,
+    Unsure,
+)
 from monitor.store import incidents, outages
 from monitor.store.db import from_text, known_time, to_text
 
@@ -77,6 +90,7 @@ def between(db: Database, since: datetime, until: datetime) -> Figures:
         went_on=went_on,
         untold=untold,
         shadowed=_shadowed(db, since, until),
+        watched=_watched(db, since, until),
         silences_set=silences_set,
         silences_on=silences_on,
         traffic=_traffic(db, since, until),
@@ -108,6 +122,17 @@ def _shadowed(db: Database, since: datetime, until: datetime) -> tuple[Shadowed,
         [Reason.SHADOW.value, to_text(since), to_text(until)],
     ).fetchall()
     return tuple(Shadowed(*row) for row in rows)
+
+
+def _watched(db: Database, since: datetime, until: datetime) -> tuple[Unsure, ...]:
+    rows = db.execute(
+        """
+        SELECT claim_id, count(*) FROM matches
+        WHERE decision = ? AND decided_at >= ? AND decided_at < ? GROUP BY claim_id ORDER BY count(*) DESC, claim_id
+        """,
+        [Decision.WATCH.value, to_text(since), to_text(until)],
+    ).fetchall()
+    return tuple(Unsure(*row) for row in rows)
 
 
 def _first_owner(db: Database, incident_id: str) -> tuple[datetime | None, Person | None]:

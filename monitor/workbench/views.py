@@ -17,7 +17,7 @@ LONGEST = 500
 """Characters of a post that a list shows."""
 _DOES = {
     Decision.ALERT: "People are told",
-    Decision.WATCH: "Watched: counted in the digest, nobody is told",
+    Decision.WATCH: "Watched: counted in the morning's digest, nobody is told",
     Decision.QUIET: "Quiet: nothing happens",
 }
 _NOT_YET = {

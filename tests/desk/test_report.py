@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import DeskConfig
-from monitor.desk.report import ALT_LENGTH, MOST_CURVES, alt_text, pace, report, shown
+from monitor.desk.report import ALT_LENGTH, MOST_CURVES, UNKNOWN, alt_text, pace, report, shown
 from monitor.model import (
     Claim,
     ClaimStatus,
@@ -24,6 +24,7 @@ from monitor.model import (
     Severity,
     Shadowed,
     Traffic,
+    Unsure,
 )
 
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
@@ -213,6 +214,23 @@ def test_whatever_claims_say_the_words_stay_short_and_inert(claims: list[str], p
         assert "\n" not in line
         assert "\x1b" not in line
         assert len(line) <= ALT_LENGTH
+
+
+def test_what_was_only_watched_is_counted_and_the_claims_with_most_of_it_are_named() -> None:
+    watched = (Unsure("withdrawn", 1203), Unsure("arrested", 1), Unsure("gone", 1), Unsure("trial", 1))
+    notice = report(replace(QUIET, told=(handled(),), watched=watched), RULES, DESK)
+    assert [line for line in notice.lines if line.startswith("Watched")] == [
+        "Watched, so nobody was told: Ana Rivera has withdrawn from the race (1,203 posts that ask or may not say it)",
+        "Watched, so nobody was told: Ana Rivera was arrested (1 post that asks or may not say it)",
+        f"Watched, so nobody was told: {UNKNOWN}, gone (1 post that asks or may not say it)",
+    ]
+    assert notice.lines[-1].endswith("37 spreading a known claim, 1,206 that only ask or may not.")
+
+
+def test_a_day_on_which_posts_were_only_watched_is_told_in_its_title() -> None:
+    notice = report(replace(QUIET, watched=(Unsure("withdrawn", 2),)), RULES, DESK)
+    assert notice.lines == ()
+    assert notice.title.endswith("37 spreading a known claim, 2 that only ask or may not.")
 
 
 def test_a_claim_in_shadow_says_each_day_what_it_would_have_done() -> None:

@@ -12,11 +12,13 @@ from monitor.model import (
     Click,
     ClickKind,
     Curve,
+    Decision,
     Did,
     Event,
     Figures,
     Incident,
     IncidentState,
+    Match,
     Mention,
     Page,
     Person,
@@ -25,7 +27,10 @@ from monitor.model import (
     Shadowed,
     Silence,
     SilenceScope,
+    Stance,
     Traffic,
+    Unsure,
+    Verdict,
 )
 from monitor.store import clicks, events, figures, incidents, outages, posts, silences
 from monitor.store.db import Store, to_text
@@ -140,6 +145,22 @@ def test_what_a_claim_in_shadow_would_have_done_is_counted(store: Store) -> None
                 [name, Reason.SHADOW.value, to_text(NOON + (hour - 12) * HOUR)],
             )
     assert day(store).shadowed == (Shadowed("trial", 2, 3),)
+
+
+def test_posts_that_were_only_watched_are_counted_by_claim(store: Store) -> None:
+    def decided(name: str, claim: str, decision: Decision, at: datetime) -> None:
+        post = Post(name, "text", "x")
+        posts.save_page(store, "sky", "b", Page((post,), name), [(post, Mention())], at)
+        match = Match(post.key, claim, "p", 0.4, Stance.COMMENT, decision, "text", "why")
+        with store.transaction() as db:
+            posts.save_verdict(db, Verdict(post, Mention(), decision, "why", match), "v", at)
+
+    decided("1", "withdrawn", Decision.WATCH, NOON)
+    decided("2", "arrested", Decision.WATCH, NOON)
+    decided("3", "arrested", Decision.WATCH, NOON + HOUR)
+    decided("4", "arrested", Decision.QUIET, NOON)
+    decided("5", "arrested", Decision.WATCH, NOON - 30 * HOUR)
+    assert day(store).watched == (Unsure("arrested", 2), Unsure("withdrawn", 1))
 
 
 def test_silences_are_counted_when_they_are_set_and_while_they_last(store: Store) -> None:
