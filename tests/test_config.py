@@ -323,7 +323,17 @@ def test_a_secret_never_shows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("environ", [{}, {"SLACK_BOT_TOKEN": " "}])
 def test_without_a_token_alerts_go_to_the_terminal(tmp_path: Path, environ: dict[str, str]) -> None:
-    assert load(tmp_path, '[slack]\nchannel = "C1"\n', **environ).slack is None
+    found = load(tmp_path, '[slack]\nchannel = "C1"\n', **environ)
+
+    assert found.slack is None
+    assert found.slack_lacks == "a channel is set, and the environment variable SLACK_BOT_TOKEN is not"
+
+
+def test_a_token_without_a_channel_is_said_to_lack_one(tmp_path: Path) -> None:
+    found = load(tmp_path, "", SLACK_BOT_TOKEN="xoxb-1")
+
+    assert (found.slack, found.slack_lacks) == (None, "SLACK_BOT_TOKEN is set, and no channel: set [slack] channel")
+    assert load(tmp_path, "").slack_lacks == ""
 
 
 def expected() -> dict[str, list[str]]:

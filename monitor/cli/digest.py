@@ -45,6 +45,9 @@ def digest(path: Path, day: datetime | None, file: Path | None, post: bool, as_j
     Example:  monitor digest --day 2026-11-02 --picture week.png
     """
     config = configuration.load(path) if post else configuration.load_asking_nobody(path)
+    if post and config.slack is None:
+        lacks = config.slack_lacks or "neither [slack] channel nor SLACK_BOT_TOKEN is set"
+        raise InputError(f"there is no channel to post it in: {lacks}; docs/slack.md shows how")
     existing(config.store.path)
     rules = rulebook.load(config.rules)
     now = datetime.now(UTC)

@@ -63,7 +63,7 @@ def doctor(path: Path, as_json: bool) -> None:
         console = Console()
         for finding in found:
             mark, style = {True: ("works", "green"), False: ("FAILS", "bold red"), None: ("-", "dim")}[finding.works]
-            console.print(Text(f"{mark:6}", style=style) + Text(f"{finding.thing}: {finding.says}", style=""))
+            console.print(Text(f"{mark:6}", style=style) + Text(f"{finding.thing}: {finding.says}"), soft_wrap=True)
     if any(finding.works is False for finding in found):
         sys.exit(1)
 
@@ -81,7 +81,9 @@ async def _examine(path: Path) -> list[Finding]:
         found.append(Finding("second judge", None, "off: the embedded judge decides alone; see docs/second-opinion.md"))
     else:
         found.append(await _attempt("second judge", asyncio.to_thread(_second_judge, config, config.judge)))
-    if config.slack is None:
+    if config.slack_lacks:
+        found.append(Finding("Slack", False, f"{config.slack_lacks}; until then alerts go to the terminal alone"))
+    elif config.slack is None:
         found.append(Finding("Slack", None, "not configured: alerts go to the terminal; see docs/slack.md"))
     else:
         found.append(await _attempt("Slack", _slack(config.slack)))

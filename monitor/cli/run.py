@@ -50,7 +50,8 @@ def open_notifier(config: Config) -> Notifier:
 
         return SlackNotifier(config.slack, config.desk if config.slack.app_token is not None else None)
     structlog.get_logger().warning(
-        "Slack is not configured: alerts go to the terminal", hint="set [slack] channel and SLACK_BOT_TOKEN"
+        "Slack is not configured: alerts go to the terminal",
+        hint=config.slack_lacks or "set [slack] channel and SLACK_BOT_TOKEN",
     )
     return ConsoleNotifier()
 
@@ -173,6 +174,9 @@ async def serve(
 @CONFIG
 def replay(file: Path, path: Path) -> None:
     """Send a file of posts through the real pipeline and store.
+
+    Alerts go where the config sends them: into Slack's channel where one and SLACK_BOT_TOKEN are set. For a trial,
+    leave the token out, and name a database of its own under [store] path.
 
     The posts' own times count as now. Started again after an interruption, it goes on where it stopped.
 

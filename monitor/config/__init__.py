@@ -157,10 +157,11 @@ def _config(document: Document, environ: Mapping[str, str], *, asks_nobody: bool
         match=reader.match(root.table("match")),
         judge=reader.judge(root.table("judge")),
         alerts=reader.alerts(root.table("alerts")),
-        slack=reader.slack(root.table("slack")),
+        slack=reader.slack(slack := root.table("slack")),
         desk=read_desk(root.table("desk")),
         log=reader.log(root.table("log")),
         sources=read_sources(root, reader),
+        slack_lacks=reader.slack_lacks(slack),
     )
     root.done()
     if problems:
@@ -234,14 +235,23 @@ class _Reader(Surroundings):
 
     def slack(self, table: Table) -> SlackConfig | None:
         refuse_secrets(table, f"set the environment variable {_SLACK_TOKEN}")
-        channel = table.optional_text("channel") or self.environ.get(_SLACK_CHANNEL, "").strip()
-        token = self.secret(_SLACK_TOKEN)
+        channel, token = self._channel(table), self.secret(_SLACK_TOKEN)
         standard = SlackConfig("", Secret(""))
         base_url = table.address("base_url", standard.base_url)
         if not channel or token is None:
             return None
         address = base_url if base_url.endswith("/") else f"{base_url}/"
         return SlackConfig(channel, token, address, self.secret(_SLACK_APP_TOKEN))
+
+    def slack_lacks(self, table: Table) -> str:
+        """What is missing where Slack is half configured."""
+        channel, token = self._channel(table), self.secret(_SLACK_TOKEN)
+        if channel and token is None:
+            return f"a channel is set, and the environment variable {_SLACK_TOKEN} is not"
+        return f"{_SLACK_TOKEN} is set, and no channel: set [slack] channel" if token and not channel else ""
+
+    def _channel(self, table: Table) -> str:
+        return table.optional_text("channel") or self.environ.get(_SLACK_CHANNEL, "").strip()
 
     def log(self, table: Table) -> LogConfig:
         standard = LogConfig()

@@ -315,8 +315,8 @@ class LogConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. `slack` is None where no channel or no token is set: alerts then go to the terminal.
-    `judge` is None where no second judge is named."""
+    """The whole configuration. `slack` is None where no channel or no token is set: alerts then go to the terminal, and
+    `slack_lacks` says which, where one of the two is set. `judge` is None where no second judge is named."""
 
     path: Path
     rules: Path
@@ -328,3 +328,4 @@ class Config:
     desk: DeskConfig
     log: LogConfig
     sources: tuple[SourceConfig, ...]
+    slack_lacks: str = ""

@@ -116,7 +116,7 @@ def _tests(claim: Table) -> tuple[RuleTest, ...]:
             stance=None if stance is None else Stance(stance),
             line=table.place.line,
         )
-        if test.expect is Decision.ALERT and test.stance not in (None, Stance.SUPPORT):
+        if table.value("expect") == Decision.ALERT and test.stance not in (None, Stance.SUPPORT):
             what = f'a post with stance "{test.stance}" never alerts'
             table.problem("stance", what, 'write expect = "quiet", or delete the stance')
         tests.append(test)

@@ -93,7 +93,10 @@ def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         what = f"the rules folder cannot be opened ({(error.strerror or str(error)).lower()})"
-        problems.append(Problem(folder, 1, 1, what, "is the name right? the config names it: rules = ..."))
+        mend = "go to the folder in which it lies, or name it: on the command line, or as rules = ... in the config"
+        if isinstance(error, PermissionError):
+            mend = "let the account that runs monitor read it"
+        problems.append(Problem(folder, 1, 1, what, mend))
         return {}
     files: dict[Path, bytes] = {}
     for path in paths:
@@ -106,7 +109,12 @@ def files_of(folder: Path, problems: list[Problem]) -> dict[Path, bytes]:
             files[path] = path.read_bytes()
         except OSError as error:
             what = f"the file cannot be opened ({(error.strerror or str(error)).lower()})"
-            problems.append(Problem(path, 1, 1, what, "may the person who runs monitor read it?"))
+            mend = "let the account that runs monitor read it"
+            if path.is_dir():
+                mend = "it is a folder: its name must not end in .toml"
+            elif not path.exists():
+                mend = "it is a link that leads nowhere: delete it"
+            problems.append(Problem(path, 1, 1, what, mend))
     if not files and not problems:
         mend = f"put {CANDIDATES_FILE} and one file for each claim into it; docs/rules.md shows how"
         problems.append(Problem(folder, 1, 1, "there are no rules in this folder", mend))
@@ -120,6 +128,13 @@ def rules_of(folder: Path, files: Mapping[str, bytes]) -> Rules:
 
 def _missing_parts(folder: Path, files: Mapping[Path, bytes]) -> list[Problem]:
     names = {path.name for path in files}
+    misspelt = next((path for path in files if path.name.lower() == CANDIDATES_FILE != path.name), None)
+    if misspelt is not None:
+        what, mend = (
+            "the name of the file that names the candidates is written in small letters",
+            f"rename it to {CANDIDATES_FILE}",
+        )
+        return [Problem(misspelt, 1, 1, what, mend)]
     if CANDIDATES_FILE not in names:
         mend = "write this file with a [[candidates]] entry for each person; docs/rules.md shows one"
         return [Problem(folder / CANDIDATES_FILE, 1, 1, "the file that names the candidates is missing", mend)]

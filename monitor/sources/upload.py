@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,9 @@ def read_upload(path: Path, content: bytes) -> Upload:
 
 
 def text_of(content: bytes) -> str:
-    """UTF-8, or what older spreadsheets write."""
+    """UTF-8, or what older spreadsheets write, or what they call Unicode text."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -91,11 +91,11 @@ def test_json_has_every_figure(config: Path) -> None:
     assert found["text"][0] == "Monday 05 January: 1 incident"
 
 
-def test_it_can_be_posted_at_once(config: Path) -> None:
+def test_it_is_not_said_to_be_posted_where_there_is_no_channel(config: Path) -> None:
     done = run(config, "--day", "2026-01-05", "--post")
-    assert done.exit_code == 0, done.output
-    assert done.stdout.count("Monday 05 January: 1 incident") == 2, "shown, and posted to the terminal"
-    assert "posted" in done.stderr
+    assert done.exit_code != 0
+    assert "neither [slack] channel nor SLACK_BOT_TOKEN is set" in str(done.exception)
+    assert "posted" not in done.stderr
 
 
 def test_a_service_that_never_ran_has_no_digest(tmp_path: Path) -> None:

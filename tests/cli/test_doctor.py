@@ -191,6 +191,16 @@ def test_missing_scopes_and_a_wrong_app_token_are_said_with_what_to_do(
     assert "xapp-" in found["Slack clicks"]["says"]
 
 
+def test_slack_with_a_channel_and_no_token_fails_and_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    code, found = examine(tmp_path, '[slack]\nchannel = "C0123456789"\n')
+    assert code == 1
+    assert found["Slack"]["works"] is False
+    assert "SLACK_BOT_TOKEN is not" in found["Slack"]["says"]
+
+
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_without_an_app_token_alerts_work_and_buttons_do_not(
     tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch

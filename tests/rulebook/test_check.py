@@ -116,7 +116,7 @@ def test_a_folder_that_is_not_there_is_explained(tmp_path: Path) -> None:
     [message] = messages(rulebook.check(tmp_path / "rulez"), tmp_path)
 
     assert message.startswith(
-        "rulez:1:1: the rules folder cannot be opened (no such file or directory); is the name right?"
+        "rulez:1:1: the rules folder cannot be opened (no such file or directory); go to the folder in which it lies"
     )
 
 
@@ -149,7 +149,7 @@ def test_a_file_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
 
     assert messages(rulebook.check(tmp_path), tmp_path) == [
-        "folder.toml:1:1: the file cannot be opened (is a directory); may the person who runs monitor read it?"
+        "folder.toml:1:1: the file cannot be opened (is a directory); it is a folder: its name must not end in .toml"
     ]
 
 
