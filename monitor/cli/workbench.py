@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, place_of
+from monitor.errors import InputError
 from monitor.workbench.judging import Place
 
 
@@ -32,6 +33,10 @@ def workbench(folder: Path | None, config: Path | None, port: int) -> None:
               monitor workbench rules --port 8700
     """
     found = place_of(folder, config)
+    if not found.folder.is_dir():
+        raise InputError(
+            f"there is no rules folder {found.folder}: go to where it lies, or name it: monitor workbench DIR"
+        )
     asyncio.run(_serve(Place(found.folder, found.match, found.stored), port))
 
 

@@ -42,7 +42,7 @@ from monitor.config.settings import (
 )
 from monitor.config.sources import read_sources
 from monitor.errors import ConfigError, Problem
-from monitor.toml import Document, Table, read
+from monitor.toml import Document, Table, read, show
 
 __all__ = [
     "AlertConfig",
@@ -236,6 +236,11 @@ class _Reader(Surroundings):
     def slack(self, table: Table) -> SlackConfig | None:
         refuse_secrets(table, f"set the environment variable {_SLACK_TOKEN}")
         channel, token = self._channel(table), self.secret(_SLACK_TOKEN)
+        if channel.startswith("#"):
+            mend = "write its id: C... (in Slack: the channel's name, About, at the bottom)"
+            table.problem(
+                "channel" if "channel" in table else None, f"'{show(channel)}' is the name of a channel", mend
+            )
         standard = SlackConfig("", Secret(""))
         base_url = table.address("base_url", standard.base_url)
         if not channel or token is None:

@@ -95,13 +95,16 @@ def _mastodon_token(table: Table, around: Surroundings) -> Secret | None:
 def _bluesky(table: Table, around: Surroundings) -> BlueskySource:
     name = table.optional_text("name") or "bluesky"
     standard = BlueskySource(name)
-    identifier = table.optional_text("identifier")
+    identifier, search = table.optional_text("identifier"), table.texts("search")
+    if search and identifier is None:
+        what = "Bluesky answers a search only to an account"
+        table.problem("search", what, f'add identifier = "...", and set {_BLUESKY_PASSWORD}; or delete this line')
     password = around.needed(_BLUESKY_PASSWORD, table, "identifier", _OR_DELETE) if identifier is not None else None
     return BlueskySource(
         name=name,
         jetstream=table.address("jetstream", standard.jetstream, ("wss", "ws")).rstrip("/"),
         wire=table.whole("wire", standard.wire, low=1, high=2),
-        search=table.texts("search"),
+        search=search,
         pds=table.address("pds", standard.pds).rstrip("/"),
         identifier=identifier,
         app_password=password,

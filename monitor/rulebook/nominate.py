@@ -43,21 +43,25 @@ def mistakes(candidate: Candidate, known: Sequence[Candidate]) -> dict[str, str]
 
 def write(folder: Path, candidate: Candidate) -> Candidate:
     """Put a candidate behind those that are in candidates.toml, whole or not at all. One without an id gets one made
-    of the name. Returns it as it is written. What is wrong in other files does not stand in the way.
+    of the name. Returns it as it is written. What is wrong in other files does not stand in the way, and where the file
+    is not there yet, this begins it.
 
-    Raises EditRefused where there is one with this id or name, candidates.toml is not there, has a mistake or would
-    have one, or cannot be written.
+    Raises EditRefused where there is one with this id or name, candidates.toml has a mistake or would have one, or
+    cannot be written.
     """
     path = folder / CANDIDATES_FILE
-    before = bytes_of(path)
+    begins = folder.is_dir() and not path.exists()
+    before = b"" if begins else bytes_of(path)
     known = read(folder, {CANDIDATES_FILE: before}).candidates
     for what in mistakes(candidate, known).values():
         raise EditRefused(what)
     written = candidate if candidate.id else replace(candidate, id=_free_id(candidate.name, known))
-    after = with_block(before, as_toml(written))
+    after = with_block(before, as_toml(written)) if before else as_toml(written).encode()
     for problem in read(folder, {CANDIDATES_FILE: after}).problems:
         if problem.path == path:
             raise EditRefused(f"{CANDIDATES_FILE} must be mended first: {problem}")
+    if begins:
+        path.touch()
     replace_file(path, before, after)
     return written
 

@@ -11,7 +11,7 @@ import msgspec
 
 from monitor.errors import SourceRefused, SourceUnavailable
 
-EXTRA = "pip install 'campaign-monitor[telegram]'"
+EXTRA = "in monitor's folder, .venv/bin/pip install -c deploy/constraints.txt -e '.[telegram]'"
 
 
 def library(source: str) -> tuple[Any, Any, Any]:

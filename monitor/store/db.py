@@ -7,6 +7,7 @@ a time.
 from __future__ import annotations
 
 import fcntl
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 from monitor.errors import StoreError
 from monitor.store.schema_lookups import migrations
 
+_DAMAGED = re.compile("not a database|malformed")
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -40,10 +42,11 @@ class Store:
             self.db = Database(connection)
             migrations.apply(self.db)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"cannot open the database {path}: {error}; check that the folder is writable, "
-                "or name another file under [store] path in the config"
-            ) from error
+            mend = "check that the account that runs monitor may write it and its folder"
+            if _DAMAGED.search(str(error)):
+                mend = "it is no database of monitor, or it is damaged: put a copy back in its place"
+            other = "or name another file under [store] path in the config"
+            raise StoreError(f"cannot open the database {path}: {error}; {mend}, {other}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:

@@ -47,7 +47,9 @@ def summary(store: Store) -> Summary:
             "SELECT coalesce(sum(posts_seen), 0), coalesce(sum(posts_kept), 0) FROM sources"
         ).fetchone()
         counters = dict(db.execute("SELECT name, value FROM counters").fetchall())
-        (waiting,) = db.execute("SELECT count(*) FROM posts WHERE decided IS NULL").fetchone()
+        (waiting,) = db.execute(
+            "SELECT (SELECT count(*) FROM posts WHERE decided IS NULL) + (SELECT count(*) FROM intake)"
+        ).fetchone()
         alerts = db.execute("SELECT reason, count(*) FROM alerts GROUP BY reason ORDER BY reason").fetchall()
         incidents = db.execute("SELECT state, count(*) FROM incidents GROUP BY state ORDER BY state").fetchall()
         outbox = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()

@@ -65,6 +65,16 @@ def test_status_says_how_each_source_does(config: Path, part: str) -> None:
     assert part in shown(config)
 
 
+def test_posts_that_were_taken_in_are_seen_to_wait(config: Path) -> None:
+    sheet = config.parent / "sheet.csv"
+    sheet.write_text("text\nRivera is out\n", "utf-8")
+    assert CliRunner().invoke(cli, ["intake", str(sheet), "-c", str(config)]).exit_code == 0
+
+    result = CliRunner().invoke(cli, ["status", "-c", str(config), "--json"])
+
+    assert json.loads(result.stdout)["summary"]["waiting"] == 1
+
+
 def test_status_needs_no_token_of_a_source(config: Path) -> None:
     config.write_text('rules = "rules"\n[[sources]]\nkind = "x"\nposts_per_day = 100\n', "utf-8")
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from monitor import service
 from monitor.cli import cli
+from monitor.errors import InputError
 from monitor.workbench.judging import Judging, Place
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -40,6 +41,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_it_prints_an_address_to_open_and_ends_when_it_is_told_to(places: list[Place]) -> None:
+    Path("campaign").mkdir()
     shown = run("campaign").stdout
 
     assert "http://127.0.0.1:" in shown
@@ -50,6 +52,7 @@ def test_it_prints_an_address_to_open_and_ends_when_it_is_told_to(places: list[P
 def test_it_finds_the_rules_and_the_posts_where_the_config_says(places: list[Place]) -> None:
     Path("config.toml").write_text('rules = "ours"\n[store]\npath = "posts.db"\n', encoding="utf-8")
     Path("posts.db").touch()
+    Path("ours").mkdir()
 
     assert run().exit_code == 0
     assert [(place.folder.name, place.database and place.database.name) for place in places] == [("ours", "posts.db")]
@@ -57,9 +60,18 @@ def test_it_finds_the_rules_and_the_posts_where_the_config_says(places: list[Pla
 
 def test_without_a_config_the_posts_beside_it_are_used(places: list[Place]) -> None:
     Path("monitor.db").touch()
+    Path("rules").mkdir()
     run()
 
     assert [place.database for place in places] == [Path("monitor.db")]
+
+
+def test_a_folder_that_is_not_there_is_said_at_once(places: list[Place]) -> None:
+    result = CliRunner().invoke(cli, ["workbench", "nofolder"])
+
+    assert isinstance(result.exception, InputError)
+    assert "there is no rules folder nofolder" in str(result.exception)
+    assert places == []
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

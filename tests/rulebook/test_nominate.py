@@ -144,11 +144,19 @@ def test_a_file_with_a_mistake_or_that_cannot_be_added_to_stays_as_it_is(folder:
     assert (folder / "candidates.toml").read_text("utf-8") == before
 
 
-def test_a_folder_without_the_file_says_so(folder: Path) -> None:
+def test_in_a_folder_without_the_file_the_first_candidate_begins_it(folder: Path) -> None:
     (folder / "candidates.toml").unlink()
 
+    write(folder, PARK)
+
+    assert [one["name"] for one in tomllib.loads((folder / "candidates.toml").read_text("utf-8"))["candidates"]] == [
+        PARK.name
+    ]
+
+
+def test_a_folder_that_is_not_there_says_so(folder: Path) -> None:
     with pytest.raises(EditRefused, match=r"candidates.toml cannot be opened"):
-        write(folder, PARK)
+        write(folder / "nowhere", PARK)
 
 
 def test_what_somebody_saves_meanwhile_is_not_written_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

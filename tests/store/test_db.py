@@ -63,7 +63,7 @@ def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("this is not a database, it is a shopping list" * 50)
-    with pytest.raises(StoreError, match=r"notes\.txt.*\[store\] path"):
+    with pytest.raises(StoreError, match=r"notes\.txt.*put a copy back.*\[store\] path"):
         Store(path)
 
 
