@@ -11,6 +11,8 @@ from monitor.toml.slips_of_habit import NO_STATEMENT
 _HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z]")
 _ENTRY = re.compile(rf"\s*(\[\[{KEY}\]\])")
 _LIST_START = re.compile(rf"\s*({KEY})\s*=\s*\[")
+_HIDDEN_BY_HASH = re.compile(r"""((?:[^"'#]|"[^"]*"|'[^']*')*)(#\w+)(.*\].*)""")
+"""A list in one line whose end stands behind a hashtag without quotes."""
 
 
 def same_key_twice(stop: Stop) -> Slip | None:
@@ -46,6 +48,16 @@ def list_not_closed(stop: Stop) -> Slip | None:
     start = next((n for n in range(last_line, 0, -1) if _LIST_START.match(stop.lines[n - 1])), None)
     if start is None:
         return None
+    hidden = _HIDDEN_BY_HASH.match(stop.lines[start - 1])
+    if hidden is not None:
+        before, tag, behind = hidden.groups()
+        return stop.slip(
+            f"{show(tag)} and what follows counts for nothing here, because # begins a note",
+            f'write "{show(tag)}" in quotes',
+            stop.with_line(f'{before}"{tag}"{behind}', start),
+            line=start,
+            column=len(before) + 1,
+        )
     name = stop.lines[start - 1].partition("=")[0].strip()
     line, column = _end_of_value(stop, last_line)
     content = stop.lines[line - 1]

@@ -17,6 +17,8 @@ from monitor.toml import parse
         ('a = [\n  "x", # first\n  "y" # second\n  "z",\n]', (3, 6), "a comma is missing"),
         ('a = ["x"\n\n# a note\n[[b]]\nc = 1', (1, 9), "the list 'a' that begins in line 1 has no end"),
         ("a = [", (1, 6), "the list 'a' that begins in line 1 has no end"),
+        ('a = ["#x", #y]\nb = 1', (1, 12), "#y and what follows counts for nothing here, because # begins a note"),
+        ('a = ["#x", "#y" # a note]\nb = 1', (1, 16), "the list 'a' that begins in line 1 has no end"),
         ("a = [1, 2\nb = 3", (1, 10), "the list 'a' that begins in line 1 has no end"),
         ("a = 1\nb = 2\na = [\n  1,\n]", (3, 1), "'a' is written twice, the first time in line 1"),
         ("[a]\nb = 1\n[a]", (3, 1), "[a] stands here a second time"),
