@@ -1,12 +1,11 @@
 """Fit the judge's trees over what the reader says, the evidence and the cues, and calibrate them.
 
     python -m training.fit_judge --data ../shared/data --reader build/reader.safetensors --worlds FOLDER FOLDER ... \
-        --feeds training/feeds [--beside build/earlier.safetensors FOLDER FOLDER ... [--beside ...]]
+        --feeds training/feeds
 
 Reads worlds that the reader did not learn from and nothing else, through the real matcher, so the trees learn from what
-they will be given (tree_worlds.py); and beside them worlds that the reader has learned from since, through earlier
-ones that had not. Each of the former is then left out in turn: the figures in training/report.json and the calibration
-come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
+they will be given (tree_worlds.py). Each is then left out in turn: the figures in training/report.json and the
+calibration come from trees and a reader that never saw it. Writes monitor/match/judge.npz and judge.json as well.
 Seeded; needs scikit-learn.
 """
 
@@ -38,9 +37,6 @@ from training.worlds import read_feeds
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
-STRANGE = 0.5
-"""Weight of posts about something else in the calibration. Without them scores fit a campaign's own posts best; with
-all their weight fewer real posts about other things alert, and fewer that spread a claim (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
@@ -72,27 +68,13 @@ def main() -> None:
     )
     parser.add_argument("--feeds", type=Path, required=True, help="folder of feeds: posts that are about none of them")
     parser.add_argument("--reader", type=Path, required=True, help="weights of a reader that did not see these worlds")
-    parser.add_argument("--ship", type=Path, help="the reader that ships, which may have seen them since")
-    parser.add_argument(
-        "--beside",
-        type=Path,
-        nargs="+",
-        action="append",
-        default=[],
-        help="an earlier reader, and worlds that it did not learn from; as often as there are such readers",
-    )
     parser.add_argument("--keep", type=Path, help="folder to keep in what the worlds gave, between two fits")
     arguments = parser.parse_args()
     maker = arguments.data / "make_rules.py"
     _, feed = read_feeds(arguments.feeds)
     campaigns = read_all(arguments.worlds, feed, maker, arguments.reader, arguments.keep)
-    beside = [
-        campaign
-        for earlier, *folders in arguments.beside
-        for campaign in read_all(folders, feed, maker, earlier, arguments.keep)
-    ]
     worlds, spoilt, lists = zip(*(campaign.learned for campaign in campaigns), strict=True)
-    left_out = leave_worlds_out(campaigns, beside)
+    left_out = leave_worlds_out(campaigns)
     calibration = calibrate(worlds, [raw for raw, _, _ in left_out])
     scores, of_spoilt, of_lists = zip(
         *([calibration.probabilities(raw)[:, 0] for raw in raws] for raws in left_out), strict=True
@@ -104,10 +86,9 @@ def main() -> None:
         lists=measure(lists, of_lists, threshold),
         worlds={world.name: measure([world], [score], threshold) for world, score in zip(worlds, scores, strict=True)},
     )
-    everything = [*campaigns, *beside]
-    trees = export(fit([world for campaign in everything for world in campaign.learned]))
-    names = [campaign.world.name for campaign in everything]
-    write(arguments.ship or arguments.reader, trees, calibration, threshold, names, report)
+    trees = export(fit([world for campaign in campaigns for world in campaign.learned]))
+    names = [campaign.world.name for campaign in campaigns]
+    write(arguments.reader, trees, calibration, threshold, names, report)
     together = {"all": report.all, "spoilt": report.spoilt, "as lists of claims": report.lists}
     for name, figures in (together | report.worlds).items():
         print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in asdict(figures).items()))
@@ -115,12 +96,11 @@ def main() -> None:
     print(*breakdown.lines(list(outcomes(worlds, scores, threshold))), sep="\n")
 
 
-def leave_worlds_out(campaigns: Sequence[Campaign], beside: Sequence[Campaign]) -> list[list[NDArray[np.float64]]]:
-    """For each campaign the class scores of all its rows, from a fit on all others and those beside them."""
+def leave_worlds_out(campaigns: Sequence[Campaign]) -> list[list[NDArray[np.float64]]]:
+    """For each campaign the class scores of all its rows, from a fit on all others."""
     scores = []
     for own in campaigns:
-        others = [*(other for other in campaigns if other is not own), *beside]
-        trees = export(fit([world for other in others for world in other.learned]))
+        trees = export(fit([world for other in campaigns if other is not own for world in other.learned]))
         scores.append([trees.scores(world.rows) for world in own.learned])
     return scores
 
@@ -168,11 +148,10 @@ def _renumbered(nodes: NDArray[np.void], first: int) -> tuple[NDArray[np.generic
 
 
 def calibrate(worlds: Sequence[World], scores: Sequence[NDArray[np.float64]]) -> Scaling:
-    """Vector scaling that makes the left-out scores likeliest, those of posts about something else counting less: how
-    many of these there are is the feed's affair. The first shift is fixed: only differences count."""
+    """Vector scaling that makes the left-out scores likeliest. The first shift is fixed: only differences count."""
     rows = np.concatenate(scores)
     classes = np.concatenate([world.classes for world in worlds])
-    weights = np.concatenate([world.weights * np.where(world.own, 1.0, STRANGE) for world in worlds])
+    weights = np.concatenate([world.weights for world in worlds])
 
     def loss(parameters: NDArray[np.float64]) -> float:
         chances = _scaling(parameters).probabilities(rows)

@@ -2,9 +2,8 @@
 
     python -m training.fit_reader public --data ../shared/data --to build/public.safetensors
     python -m training.fit_reader worlds --worlds ../shared/data/judge-train training/worlds \
-        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] [--epochs 4] \
+        --start build/public.safetensors --to build/reader.safetensors [--leave-out NAME ...] \
         [--feeds training/feeds]
-    python -m training.fit_reader mean --of build/a.safetensors build/b.safetensors --to build/reader.safetensors
 
 Where the processor has bfloat16 instructions, weights and activations are bfloat16, with a float32 copy that the
 optimiser works on: several times faster than float32. Seeded, but sums differ in their last digits with the number of
@@ -14,9 +13,8 @@ threads.
 from __future__ import annotations
 
 import argparse
-import itertools
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +58,7 @@ from training.worlds import (
 
 SEED = 11
 BATCH = 128
-PUBLIC_RATE, WORLDS_RATE = 1e-4, 1.3e-4
+PUBLIC_RATE, WORLDS_RATE = 1e-4, 2e-4
 DROPOUT = 0.1
 SMOOTHING = 0.03
 DECAY = 0.01
@@ -151,29 +149,17 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     public = commands.add_parser("public")
     public.add_argument("--data", type=Path, required=True, help="folder with nli/")
-    public.add_argument("--epochs", type=float, default=1.0)
+    public.add_argument("--epochs", type=float, default=0.35)
     own = commands.add_parser("worlds")
     own.add_argument("--worlds", type=Path, nargs="+", required=True, help="folders of worlds")
     own.add_argument("--feeds", type=Path, help="folder of feeds: ordinary posts that are about none of the worlds")
     own.add_argument("--start", type=Path, required=True)
-    choice = own.add_mutually_exclusive_group()
-    choice.add_argument("--leave-out", nargs="*", default=[], help="worlds that are not learnt from")
-    choice.add_argument("--only", nargs="*", help="the only worlds that are learnt from")
-    own.add_argument("--new", nargs="*", default=[], help="worlds that the reader at the start has not seen")
-    own.add_argument("--times", type=int, default=1, help="how often these are gone through in an epoch")
-    own.add_argument("--epochs", type=int, default=4)
-    own.add_argument("--stop", type=int, help="step after which to stop, before the schedule's end")
-    own.add_argument("--rate", type=float, default=WORLDS_RATE)
-    mean = commands.add_parser("mean", help="the mean of some readers' weights")
-    mean.add_argument("--of", type=Path, nargs="+", required=True)
-    mean.add_argument("--to", type=Path, required=True)
+    own.add_argument("--leave-out", nargs="*", default=[], help="worlds that are not learnt from")
+    own.add_argument("--epochs", type=int, default=2)
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
-    if arguments.command == "mean":
-        save_file(mean_of([load_file(path) for path in arguments.of]), arguments.to)
-        return
     torch.manual_seed(arguments.seed)
     random = np.random.default_rng(arguments.seed)
     tokenizer = load_tokenizer()
@@ -185,20 +171,13 @@ def main() -> None:
     else:
         worlds = [world for folder in arguments.worlds for world in read_worlds(folder)]
         worlds = [world for world in worlds if world.name not in arguments.leave_out]
-        worlds = [world for world in worlds if arguments.only is None or world.name in arguments.only]
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
         feed = without_claims(arguments.feeds, read_feeds(arguments.feeds)[0]) if arguments.feeds else None
-        school = School(worlds, feed, tokenizer, random, arguments.new, arguments.times)
+        school = School(worlds, feed, tokenizer, random)
         steps = arguments.epochs * school.steps
-        batches = itertools.islice(school.batches(arguments.epochs), arguments.stop)
-        fit = Fit(from_file(arguments.start), steps, arguments.rate)
+        batches = school.batches(arguments.epochs)
+        fit = Fit(from_file(arguments.start), steps, WORLDS_RATE)
     learn(fit, batches, steps, arguments.to)
-
-
-def mean_of(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of each weight, of readers of which one went on from the other (Izmailov et al. 2018, "Averaging Weights
-    Leads to Wider Optima and Better Generalization")."""
-    return {name: torch.stack([one[name].float() for one in weights]).mean(dim=0) for name in weights[0]}
 
 
 def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
@@ -253,7 +232,7 @@ def public_batches(pairs: Sequence[PublicPair], tokenizer: Tokenizer, random: np
 
 class School:
     """Worlds as batches: each post with its own claim (or the one it looks like), with near ones and with any one; and
-    ordinary posts of a feed. Worlds whose names are in `new` are gone through several times an epoch."""
+    ordinary posts of a feed."""
 
     def __init__(
         self,
@@ -261,14 +240,12 @@ class School:
         feed: World | None,
         tokenizer: Tokenizer,
         random: np.random.Generator,
-        new: Collection[str],
-        times: int,
     ) -> None:
         everywhere = [*worlds, *([] if feed is None else [feed])]
         self._worlds, self._feed = everywhere, feed
         self._tokenizer = tokenizer
         self._random = random
-        self._order = [number for number, world in enumerate(worlds) for _ in range(times if world.name in new else 1)]
+        self._order = range(len(worlds))
         self._talk = [
             text
             for world in everywhere

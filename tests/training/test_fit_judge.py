@@ -6,7 +6,7 @@ import pytest
 from monitor.match.judge import FEATURES
 from monitor.match.reader import SAYS
 from training.breakdown import ELSEWHERE
-from training.fit_judge import STRANGE, calibrate
+from training.fit_judge import calibrate
 from training.tree_worlds import World
 from training.worlds import PostLine
 
@@ -26,10 +26,10 @@ def test_scores_that_are_too_sure_and_lean_to_one_class_are_calibrated() -> None
     assert abs((found[:, 0] / found.sum(axis=1)).mean() - asserts.mean()) < 0.02
 
 
-def test_posts_about_something_else_make_a_score_warier_and_count_half() -> None:
+def test_posts_about_something_else_make_a_score_warier() -> None:
     lines = [PostLine("own", "", "spread", claim_id="c1"), PostLine("strange", "", ELSEWHERE)]
     posts = np.repeat([0, 1], [300, 200])
     world = World("w", lines, np.zeros((500, len(FEATURES))), posts, ["c1"] * 500)
     calibration = calibrate([world], [np.zeros((500, len(SAYS)))])
     asserted, neither = calibration.probabilities(np.zeros((1, len(SAYS))))[0, [0, -1]]
-    assert asserted / neither == pytest.approx(300 / (200 * STRANGE), rel=0.05)
+    assert asserted / neither == pytest.approx(300 / 200, rel=0.05)

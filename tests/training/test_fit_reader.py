@@ -7,21 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from monitor.match.reader import SAYS
 from training import fit_reader
-from training.fit_reader import School, load_tokenizer, mean_of
+from training.fit_reader import School, load_tokenizer
 from training.worlds import PostLine, World, read_world, without_claims
-
-
-def test_the_mean_of_two_readers_lies_between_them() -> None:
-    one, other = ({"inner.bias": torch.tensor([value, 4.0], dtype=torch.float16)} for value in (1.0, 2.0))
-    mean = mean_of([one, other])
-    assert mean["inner.bias"].tolist() == [1.5, 4.0]
-    assert mean["inner.bias"].dtype == torch.float32
-
 
 CANDIDATES = [{"id": "price", "name": "Dana Price"}]
 CLAIMS = [
@@ -56,7 +47,7 @@ def test_ordinary_posts_of_a_feed_are_learnt_to_say_nothing_of_a_claim(
     monkeypatch.setattr(fit_reader, "FEED", 1.0)
 
     def learnt(feed: World | None) -> list[int]:
-        school = School([world], feed, load_tokenizer(), np.random.default_rng(3), [], 1)
+        school = School([world], feed, load_tokenizer(), np.random.default_rng(3))
         return [said for batch in school.batches(1) for said in batch.said]
 
     alone, with_feed = learnt(None), learnt(without_claims(tmp_path, FEED))
@@ -73,7 +64,7 @@ def test_what_is_said_of_somebody_unknown_is_learnt_to_say_nothing_of_the_claim(
 
     def learnt(share: float) -> list[int]:
         monkeypatch.setattr(fit_reader, "STRANGERS", share)
-        school = School([world], None, load_tokenizer(), np.random.default_rng(3), [], 1)
+        school = School([world], None, load_tokenizer(), np.random.default_rng(3))
         return [said for batch in school.batches(1) for said in batch.said]
 
     assert SAYS.index("asserts") in learnt(0.0)
@@ -88,5 +79,5 @@ def test_a_post_that_names_nobody_or_somebody_in_another_form_is_left_as_it_is(
     monkeypatch.setattr(fit_reader, "STRANGERS", 1.0)
     posts = (*(PostLine(str(number), text, "spread", claim_id="c1") for number in range(100)), world.posts[-1])
     spoken = replace(world, posts=posts, texts=tuple(post.text for post in posts))
-    school = School([spoken], None, load_tokenizer(), np.random.default_rng(3), [], 1)
+    school = School([spoken], None, load_tokenizer(), np.random.default_rng(3))
     assert SAYS.index("asserts") in [said for batch in school.batches(1) for said in batch.said]
