@@ -48,6 +48,14 @@ def _begin(action: SilenceFor, person: Person, now: datetime, known: Known) -> O
     return Outcome(events=(event,), notices=(notices.silence_began(silence),), silence=silence)
 
 
+_HOW = {
+    SilenceScope.CLAIM: "Write the id of a claim, as its file has it.",
+    SilenceScope.ACCOUNT: "Write platform and name: bluesky:fan.example.",
+    SilenceScope.LINK: "Write a whole address: https://...",
+    SilenceScope.THREAD: "Write platform and post: bluesky:at://...",
+}
+
+
 def why_not(action: SilenceFor, now: datetime, known: Known) -> str | None:
     """Why such a silence cannot be, None where it can."""
     if not action.reason.strip():
@@ -55,7 +63,7 @@ def why_not(action: SilenceFor, now: datetime, known: Known) -> str | None:
     if action.until <= now:
         return "It would be over before it began."
     if not _is_known(action, known):
-        return f"There is no such {action.scope}: {wording.one_line(action.value, 200)}."
+        return f"There is no such {action.scope}: {wording.one_line(action.value, 200)}. {_HOW[action.scope]}"
     if known.silence is not None:
         until = wording.moment(known.silence.until)
         return f"{known.silence.by.name} has silenced it already, until {until}. End that silence to set another."

@@ -36,7 +36,7 @@ def test_a_silence_has_an_author_a_reason_and_an_end_and_the_channel_is_told(ana
         ({"until": NOON}, "over before it began"),
         ({"value": "no-such-claim"}, "no such claim"),
         ({"scope": SilenceScope.LINK, "value": "not a link"}, "no such link"),
-        ({"scope": SilenceScope.ACCOUNT, "value": "somebody"}, "no such account"),
+        ({"scope": SilenceScope.ACCOUNT, "value": "somebody"}, "Write platform and name"),
         ({"scope": SilenceScope.THREAD, "value": "bluesky:"}, "no such thread"),
     ],
 )
