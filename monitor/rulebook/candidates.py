@@ -43,7 +43,7 @@ def _candidate(table: Table) -> Candidate:
         context=table.texts("context"),
         ours=table.flag("ours", default=False),
     )
-    if candidate.ambiguous and not candidate.context:
+    if candidate.ambiguous and not candidate.context and not table.misspelt("context"):
         what = f"{show(candidate.ambiguous[0])} is ambiguous, but there is no context to tell it by"
         table.problem("ambiguous", what, 'add the words it must stand beside: context = ["mayor", "ballot", "vote"]')
     _check_marks(table, "hashtags", candidate.hashtags, "#")

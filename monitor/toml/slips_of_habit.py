@@ -13,6 +13,7 @@ _MERGE = re.compile(r"(<{7}|={7}|>{7})")
 _NOTE = re.compile(r"\s*(//|--|;|/\*)")
 _NO_EQUALS = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s+(?=[\"'\[])")
 _VALUE = re.compile(rf"(\s*({KEY})\s*=\s*)(.*)")
+_TIME = re.compile(rf"(\s*({KEY})\s*=\s*)(\d?\d:\d\d)\s*(#.*)?")
 _ENTRY_IN_LIST = re.compile(rf"\s*({KEY})\s*=\s*[\[{{]")
 
 
@@ -89,6 +90,16 @@ def list_without_brackets(stop: Stop) -> Slip | None:
         f"write the list in brackets: {value[2]} = [...]",
         stop.with_line(f"{value[1]}[{value[3]}]"),
         column=value.end(1) + 1,
+    )
+
+
+def time_without_quotes(stop: Stop) -> Slip | None:
+    value = _TIME.fullmatch(stop.here)
+    if stop.cause != LEFT_OVER or value is None:
+        return None
+    line = f'{value[1]}"{value[3]:0>5}"'
+    return stop.slip(
+        "a time of day stands between quotes", f"write {line}", stop.with_line(line), column=value.end(1) + 1
     )
 
 

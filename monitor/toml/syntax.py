@@ -26,6 +26,7 @@ _KINDS: tuple[Callable[[Stop], Slip | None], ...] = (
     habits.two_equals,
     habits.round_brackets,
     habits.list_without_brackets,
+    habits.time_without_quotes,
     habits.left_behind_a_value,
     layout.list_not_closed,
     layout.missing_comma,

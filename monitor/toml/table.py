@@ -58,6 +58,11 @@ class Table:
         """The value as it stands, unchecked; None where the key is not there."""
         return self._data.get(key)
 
+    def misspelt(self, key: str) -> bool:
+        """Whether a key is missing but stands there in another spelling, which `done` will tell of. To be asked when
+        all keys have been."""
+        return key not in self._data and any(key in self._meant(other) for other in self._data)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._data)
 
@@ -285,10 +290,14 @@ class Table:
             mend = f"move it above the first {header.text} (line {header.place.line})" if header else "move it out"
             self.problem(key, f"'{key}' is inside {self.label}", mend, on_key=True)
             return
-        match = difflib.get_close_matches(key.lower(), self.known, n=1, cutoff=0.6)
+        match = self._meant(key)
         self.explained.update(match)
         mend = f"did you mean '{match[0]}'?" if match else f"the keys of {self.label} are: {', '.join(self.known)}"
         self.problem(key, f"unknown key '{show(key)}' in {self.label}", mend, on_key=True)
+
+    def _meant(self, key: str) -> list[str]:
+        """The known key that an unknown one is probably meant to be; none where nothing is like it."""
+        return [] if key in self.known else difflib.get_close_matches(key.lower(), self.known, n=1, cutoff=0.6)
 
 
 _TEXT: Shape = {"type": "string", "pattern": r"\S"}
