@@ -69,7 +69,7 @@ def list_(path: Path, everything: bool, as_json: bool) -> None:
         click.echo("no incidents")
 
 
-@incidents.command()
+@incidents.command(short_help="Tell the story of an incident.")
 @click.argument("incident_id", metavar="ID")
 @CONFIG
 @JSON

@@ -157,7 +157,7 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
     context.exit(1 if failed else 0)
 
 
-@rules.command(name="try")
+@rules.command(name="try", short_help="Show what the monitor makes of a TEXT, and why.")
 @click.argument("text")
 @click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
 @CONFIG_OF_FOLDER

@@ -70,7 +70,7 @@ def list_(path: Path, everything: bool, as_json: bool) -> None:
         click.echo("nothing is silenced")
 
 
-@silence.command()
+@silence.command(short_help="Mute something, after showing what that would mute.")
 @CONFIG
 @click.option("--claim", metavar="ID", help="Mute this claim.")
 @click.option("--account", metavar="PLATFORM:NAME", help="Mute what this account posts.")

@@ -12,7 +12,7 @@ def slack() -> None:
     """Set Slack up: print the app's manifest."""
 
 
-@slack.command()
+@slack.command(short_help="Print the manifest of the Slack app.")
 @click.option("--private", is_flag=True, help="The alerts' channel is private.")
 @click.option("--groups", is_flag=True, help="[desk] groups names user groups whose members may act.")
 def manifest(*, private: bool, groups: bool) -> None:

@@ -53,6 +53,13 @@ def test_every_command_documents_itself_with_an_example() -> None:
                 assert parameter.help, f"{path} {parameter.name}"
 
 
+@pytest.mark.parametrize("path", [path for path, command in every_command(cli) if isinstance(command, click.Group)])
+def test_no_line_of_a_listing_is_cut(path: str) -> None:
+    listing = CliRunner().invoke(cli, [*path.split(), "--help"], terminal_width=80).output.partition("Commands:")[2]
+    assert listing
+    assert "..." not in listing
+
+
 def test_an_error_is_one_message_without_a_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "monitor", "run", "-c", "no-such-file.toml"], capture_output=True, text=True, check=False
