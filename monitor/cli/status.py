@@ -84,7 +84,7 @@ def _show(found: Status, now: datetime) -> None:
     console.print(Text(f"{alive}: is it running?", style="bold red") if is_silent else Text(alive))
     totals_line = (
         f"posts     {found.summary.posts_seen} seen, {found.summary.posts_about} kept, "
-        f"{found.summary.posts_matched} matched, {found.summary.waiting} waiting to be read"
+        f"{found.summary.posts_matched} near a claim, {found.summary.waiting} waiting to be read"
     )
     console.print(Text(totals_line))
     console.print(Text(f"alerts    {_counts(found.summary.alerts)}"))

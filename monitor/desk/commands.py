@@ -61,7 +61,7 @@ def _status(desk: Desk) -> StatusView:
         f"Waiting: {wording.count(totals.waiting, 'post')} to be read, {wording.count(unsent, 'message')} to be sent",
         *(_source_line(source, now) for source in polled if source.error is None),
         *_socket_lines(socket, now),
-        f"Posts: {totals.posts_seen:,} seen, {totals.posts_about:,} kept, {totals.posts_matched:,} matched",
+        f"Posts: {totals.posts_seen:,} seen, {totals.posts_about:,} kept, {totals.posts_matched:,} near a claim",
         f"Rules: {desk.rules().version}",
     )
     return StatusView(troubles, lines)

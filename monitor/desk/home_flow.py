@@ -61,7 +61,7 @@ def _gather(desk: Desk, person: Person) -> tuple[HomeView, dict[str, Receipt]]:
         sources=tuple(sources.health(desk.store)),
         figures=Figures(
             day.traffic.seen,
-            day.traffic.matched,
+            day.traffic.alerting,
             len(day.told),
             sum(one.incident.corrected_at is not None for one in day.told),
             sum(one.is_false_alarm for one in day.told),

@@ -227,7 +227,7 @@ def _traffic(figures: Figures) -> str:
     untold = f"; {_count(figures.untold, 'more incident')} in shadow, silenced or old" if figures.untold else ""
     return (
         f"{_count(traffic.seen, 'post')} read, {traffic.kept:,} about a candidate or the vote, "
-        f"{traffic.matched:,} spreading a known claim{unsure}{untold}."
+        f"{traffic.alerting:,} spreading a known claim{unsure}{untold}."
     )
 
 

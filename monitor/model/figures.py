@@ -53,7 +53,7 @@ class Traffic:
 
     seen: int = 0
     kept: int = 0
-    matched: int = 0
+    alerting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

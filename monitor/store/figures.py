@@ -165,8 +165,8 @@ def _traffic(db: Database, since: datetime, until: datetime) -> Traffic:
     seen, kept = db.execute(
         "SELECT coalesce(sum(seen), 0), coalesce(sum(kept), 0) FROM traffic WHERE began_at >= ? AND began_at < ?", span
     ).fetchone()
-    (matched,) = db.execute("SELECT count(*) FROM alerts WHERE decided_at >= ? AND decided_at < ?", span).fetchone()
-    return Traffic(seen, kept, matched)
+    (alerting,) = db.execute("SELECT count(*) FROM alerts WHERE decided_at >= ? AND decided_at < ?", span).fetchone()
+    return Traffic(seen, kept, alerting)
 
 
 def week(db: Database, last: date, timezone: tzinfo) -> Curves:

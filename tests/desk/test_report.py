@@ -41,7 +41,7 @@ RULES = Rules(
     ),
     "v1",
 )
-TRAFFIC = Traffic(seen=41210, kept=812, matched=37)
+TRAFFIC = Traffic(seen=41210, kept=812, alerting=37)
 QUIET = Figures(DAY, END, traffic=TRAFFIC)
 
 

@@ -131,7 +131,7 @@ def test_what_nobody_was_told_of_and_what_went_on_is_counted(store: Store) -> No
             "decided_at) VALUES ('shadow', 'c', 'p', 'r', '', 1, 0.9, 'v', '2026-11-02T09:00:00.000000Z')"
         )
     found = day(store)
-    assert (found.untold, found.traffic.matched) == (1, 1)
+    assert (found.untold, found.traffic.alerting) == (1, 1)
     assert found.shadowed == ()
 
 

@@ -150,7 +150,7 @@ def _figures(figures: Figures) -> str:
         return "–" if time is None else wording.span(time)
 
     return (
-        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_matched:,} spreading a known claim\n"
+        f"{wording.count(figures.posts_seen, 'post')} read, {figures.posts_alerting:,} spreading a known claim\n"
         f"{wording.count(figures.alerts, 'alert')}, {figures.corrected:,} corrected, "
         f"{wording.count(figures.false_alarms, 'false alarm')}\n"
         f"Half of them had an owner within {took(figures.to_owner)}, a correction within {took(figures.to_correction)}"

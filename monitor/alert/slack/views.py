@@ -174,7 +174,7 @@ class Figures:
     """Of today, by the desk's clock. The times are medians, None where there was nothing to measure."""
 
     posts_seen: int = 0
-    posts_matched: int = 0
+    posts_alerting: int = 0
     alerts: int = 0
     corrected: int = 0
     false_alarms: int = 0
