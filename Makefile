@@ -65,7 +65,8 @@ train-judge: setup  ## train the shipped judge again: under three hours on two c
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --to build/public.safetensors
 	$(FIT) $(WORLDS) --seed 21 --start build/public.safetensors --to build/half.safetensors
-	$(FIT) $(WORLDS) --seed 22 --start build/half.safetensors --to build/reader.safetensors
+	$(FIT) $(WORLDS) --seed 22 --start build/half.safetensors --to build/most.safetensors
+	$(FIT) $(WORLDS) --seed 23 --start build/most.safetensors --to build/reader.safetensors --epochs 0.6 --halfway
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/reader.safetensors \
 	  --worlds $(FOR_TREES:%=training/worlds/%)
 

@@ -13,8 +13,9 @@ threads.
 from __future__ import annotations
 
 import argparse
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,7 +156,8 @@ def main() -> None:
     own.add_argument("--feeds", type=Path, help="folder of feeds: ordinary posts that are about none of the worlds")
     own.add_argument("--start", type=Path, required=True)
     own.add_argument("--leave-out", nargs="*", default=[], help="worlds that are not learnt from")
-    own.add_argument("--epochs", type=int, default=2)
+    own.add_argument("--epochs", type=float, default=2, help="the last, if broken, reads so many of each world's pairs")
+    own.add_argument("--halfway", action="store_true", help="write the mean of what it began and ended with")
     for command in (public, own):
         command.add_argument("--to", type=Path, required=True)
         command.add_argument("--seed", type=int, default=SEED)
@@ -174,10 +176,12 @@ def main() -> None:
         print(len(worlds), "worlds,", sum(len(world.posts) for world in worlds), "posts", flush=True)
         feed = without_claims(arguments.feeds, read_feeds(arguments.feeds)[0]) if arguments.feeds else None
         school = School(worlds, feed, tokenizer, random)
-        steps = arguments.epochs * school.steps
+        steps = school.steps(arguments.epochs)
         batches = school.batches(arguments.epochs)
         fit = Fit(from_file(arguments.start), steps, WORLDS_RATE)
     learn(fit, batches, steps, arguments.to)
+    if arguments.command == "worlds" and arguments.halfway:
+        save_file(halfway(load_file(arguments.start), load_file(arguments.to)), arguments.to)
 
 
 def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
@@ -192,6 +196,12 @@ def learn(fit: Fit, batches: Iterator[Batch], steps: int, path: Path) -> None:
         if number % 200 == 0:
             fit.save(path)
     fit.save(path)
+
+
+def halfway(begun: Mapping[str, Tensor], ended: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of weights before and after a short go, better than either (docs/measurements.md; Wortsman et al. 2022,
+    "Model soups")."""
+    return {name: (weight + ended[name]) / 2 for name, weight in begun.items()}
 
 
 def loss_of(scores: Tensor, said: Tensor) -> Tensor:
@@ -253,14 +263,18 @@ class School:
             if post.label == "background"
         ]
         self._near = _nearness(everywhere)
-        self.steps = sum(len(self._pairs(number)) // BATCH for number in self._order)
+        self._sizes = [len(self._pairs(number)) for number in self._order]
 
-    def batches(self, epochs: int) -> Iterator[Batch]:
-        for _ in range(epochs):
+    def steps(self, epochs: float) -> int:
+        """About how many batches so many epochs have."""
+        return sum(int(share * size) // BATCH for share in _shares(epochs) for size in self._sizes)
+
+    def batches(self, epochs: float) -> Iterator[Batch]:
+        for share in _shares(epochs):
             order = self._random.permutation(self._order).tolist()
             # Several worlds' lessons at once, so that a step is not all about one world for long.
             for start in range(0, len(order), TOGETHER):
-                lessons = [batch for number in order[start : start + TOGETHER] for batch in self._lesson(number)]
+                lessons = [batch for number in order[start : start + TOGETHER] for batch in self._lesson(number, share)]
                 for one in self._random.permutation(len(lessons)).tolist():
                     yield lessons[one]
 
@@ -301,8 +315,8 @@ class School:
                 pairs.append((other, place, claim))
         return pairs
 
-    def _lesson(self, number: int) -> list[Batch]:
-        """One world, once through, all under the same names: posts of about the same length together."""
+    def _lesson(self, number: int, share: float) -> list[Batch]:
+        """A share of one world's pairs, all under the same names: posts of about the same length together."""
         world, random = self._worlds[number], self._random
         swap = draw_swap(world.candidates, random) if random.random() < SWAPPED else None
         listed = (random.random(len(world.claims)) < LISTED).tolist()
@@ -315,7 +329,9 @@ class School:
             for claim, own, alone in zip(world.claims, names, listed, strict=True)
         ]
         posts, said, claims = [], [], []
-        for origin, place, claim in self._pairs(number):
+        pairs = self._pairs(number)
+        drawn = range(len(pairs)) if share == 1 else random.permutation(len(pairs))[: int(share * len(pairs))].tolist()
+        for origin, place, claim in map(pairs.__getitem__, drawn):
             at_home = origin == number
             text = self._worlds[origin].texts[place]
             says = world.said(world.posts[place], world.claims[claim]) if at_home else NEITHER
@@ -373,6 +389,11 @@ class Nearness:
     def claims(self, number: int, claim: int, other: int, own: str) -> float:
         """Cosine between a claim of one world and a claim of another."""
         return float(self._claims[number][claim] @ self._claims[other][self._ids[other].index(own)])
+
+
+def _shares(epochs: float) -> list[float]:
+    """How much of its pairs each epoch reads: 2.5 epochs are one, one and a half."""
+    return [min(1.0, epochs - epoch) for epoch in range(math.ceil(epochs))]
 
 
 def _nearness(worlds: Sequence[World]) -> Nearness:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from monitor.match.reader import SAYS
 from training import fit_reader
-from training.fit_reader import School, load_tokenizer
+from training.fit_reader import School, halfway, load_tokenizer
 from training.worlds import PostLine, World, read_world, without_claims
 
 CANDIDATES = [{"id": "price", "name": "Dana Price"}]
@@ -69,6 +70,25 @@ def test_what_is_said_of_somebody_unknown_is_learnt_to_say_nothing_of_the_claim(
 
     assert SAYS.index("asserts") in learnt(0.0)
     assert set(learnt(1.0)) == {SAYS.index("neither")}
+
+
+def test_a_broken_epoch_reads_a_part_of_the_pairs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit_reader, "load_encoder", lambda _: AnyEncoder())
+    monkeypatch.setattr(fit_reader, "BATCH", 8)
+
+    def learnt(epochs: float) -> tuple[int, int]:
+        school = School([world], None, load_tokenizer(), np.random.default_rng(3))
+        return school.steps(epochs), len(list(school.batches(epochs)))
+
+    announced, read = learnt(1)
+    assert read == pytest.approx(announced, abs=2)
+    assert learnt(0.5) == pytest.approx((announced / 2, read / 2), abs=2)
+    assert learnt(1.5) == pytest.approx((announced * 1.5, read * 1.5), abs=2)
+
+
+def test_halfway_lies_between_what_was_begun_with_and_what_was_reached() -> None:
+    begun, ended = {"a": torch.tensor([0.0, 2.0])}, {"a": torch.tensor([1.0, 4.0])}
+    assert halfway(begun, ended)["a"].tolist() == [0.5, 3.0]
 
 
 @pytest.mark.parametrize("text", ["she quit, it is out", "Danas quit"])
