@@ -20,7 +20,7 @@ from monitor.alert import wording
 from monitor.answering import ParentOf, parents_in
 from monitor.cli.answers import opened, print_json, write_file
 from monitor.cli.options import JSON, Since
-from monitor.cli.place import Place, place_of
+from monitor.cli.place import CONFIG_OF_RULES, FOLDER, Place, place_of
 from monitor.errors import InputError
 from monitor.model import LookAlike, Rules
 from monitor.rulebook import backtest as comparing
@@ -54,8 +54,8 @@ class Result:
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file.")
+@FOLDER
+@CONFIG_OF_RULES
 @click.option(
     "--since", type=Since(), default="7d", show_default=True, help="How far back: 12h, 7d, 2w, or a day as 2026-11-02."
 )

@@ -15,7 +15,7 @@ import msgspec
 from monitor import rulebook
 from monitor.cli.answers import print_json
 from monitor.cli.options import JSON
-from monitor.cli.place import place_of
+from monitor.cli.place import CONFIG_OF_RULES, RULES, place_of
 from monitor.config import MatchConfig
 from monitor.model import Decision, Post, Rules, Stance
 from monitor.rulebook import testing
@@ -61,10 +61,8 @@ class CalibrationLine(msgspec.Struct, frozen=True):
 
 
 @click.command()
-@click.option(
-    "--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules with the tests to learn from."
-)
-@click.option("-c", "--config", "config", metavar="FILE", type=click.Path(path_type=Path), help="The config file.")
+@RULES
+@CONFIG_OF_RULES
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @JSON
 def calibrate(folder: Path | None, config: Path | None, dry_run: bool, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from monitor import config as configuration
 from monitor import rulebook
 from monitor.cli.answers import print_json
 from monitor.cli.options import JSON, Since
-from monitor.cli.place import place_of
+from monitor.cli.place import CONFIG_OF_RULES, RULES, place_of
 from monitor.config import MatchConfig
 from monitor.errors import EditRefused, InputError, SourceError
 from monitor.model import FactCheck, Rules
@@ -87,8 +87,8 @@ def claims() -> None:
 )
 @click.option("--also-false", multiple=True, metavar="RATING", help="Take this rating for false too.")
 @click.option("--most", default=50, show_default=True, type=click.IntRange(1, 1000), help="Drafts to write at most.")
-@click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
-@click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file that names the rules.")
+@RULES
+@CONFIG_OF_RULES
 @click.option("--dry-run", is_flag=True, help="Show what would become of each, and write nothing.")
 @JSON
 def import_(

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from monitor import rulebook
-from monitor.cli.place import place_of
+from monitor.cli.place import CONFIG_OF_RULES, RULES, place_of
 from monitor.config import MatchConfig
 from monitor.errors import InputError, PostError
 from monitor.model import Claim, Decision, Post, Rules, Stance, Verdict
@@ -56,14 +56,12 @@ class _ClaimLine(msgspec.Struct):
 
 
 @click.command()
-@click.option(
-    "--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Hold posts against these rules."
-)
+@RULES
 @click.option("--claims", "claims_file", metavar="FILE", type=click.Path(path_type=Path), help="Against these claims.")
 @click.option(
     "--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="With --claims: how many to rank."
 )
-@click.option("-c", "--config", "config", metavar="FILE", type=click.Path(path_type=Path), help="The config file.")
+@CONFIG_OF_RULES
 @click.pass_context
 def match(context: click.Context, folder: Path | None, claims_file: Path | None, top: int, config: Path | None) -> None:
     """Judge posts from standard input against rules or a list of claims.

@@ -15,6 +15,7 @@ CONFIG = click.option(
     "-c",
     "--config",
     "path",
+    metavar="FILE",
     type=click.Path(path_type=Path),
     default=Path("config.toml"),
     show_default=True,

@@ -14,8 +14,14 @@ DEFAULT_RULES = Path("rules")
 DEFAULT_DATABASE = Path("monitor.db")
 
 FOLDER = click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-CONFIG_OF_FOLDER = click.option(
-    "-c", "--config", "config", type=click.Path(path_type=Path), help="The config file that names DIR."
+RULES = click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
+CONFIG_OF_RULES = click.option(
+    "-c",
+    "--config",
+    "config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The config file that names the rules folder and the database.",
 )
 
 

@@ -16,7 +16,7 @@ from monitor import rulebook
 from monitor.cli import rules_lines as lines
 from monitor.cli.answers import opened, print_json, write_file
 from monitor.cli.options import JSON
-from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, Place, place_of
+from monitor.cli.place import CONFIG_OF_RULES, FOLDER, RULES, Place, place_of
 from monitor.cli.retire import retire
 from monitor.config import MatchConfig
 from monitor.errors import InputError, Problem, RulesError, StoreError
@@ -67,7 +67,7 @@ rules.add_command(retire)
 
 @rules.command()
 @FOLDER
-@CONFIG_OF_FOLDER
+@CONFIG_OF_RULES
 @click.option("--deep", is_flag=True, help="Also warn of wordings that mean another claim. Loads the language model.")
 @JSON
 @click.pass_context
@@ -103,7 +103,7 @@ def check(context: click.Context, folder: Path | None, config: Path | None, deep
 
 @rules.command()
 @FOLDER
-@CONFIG_OF_FOLDER
+@CONFIG_OF_RULES
 @click.option(
     "--junit",
     "report",
@@ -159,8 +159,8 @@ def test(context: click.Context, folder: Path | None, config: Path | None, repor
 
 @rules.command(name="try", short_help="Show what the monitor makes of a TEXT, and why.")
 @click.argument("text")
-@click.option("--rules", "folder", metavar="DIR", type=click.Path(path_type=Path), help="The rules folder.")
-@CONFIG_OF_FOLDER
+@RULES
+@CONFIG_OF_RULES
 @click.option("--watch", is_flag=True, help="Try again whenever a rules file is saved, until Ctrl-C.")
 @JSON
 def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from monitor.alert import wording
 from monitor.cli.answers import opened, print_json
 from monitor.cli.backtest import bar
 from monitor.cli.options import JSON
-from monitor.cli.place import Place, place_of
+from monitor.cli.place import CONFIG_OF_RULES, FOLDER, Place, place_of
 from monitor.rulebook.advising import Advice, advise
 from monitor.rulebook.effect import Kind, Tried
 from monitor.rulebook.in_mind import InMind
@@ -30,8 +30,8 @@ from monitor.store.verdicts import HumanVerdict
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-c", "--config", "config", type=click.Path(path_type=Path), help="The config file.")
+@FOLDER
+@CONFIG_OF_RULES
 @click.option("--dropped", is_flag=True, help="Also say what was tried and is not suggested, and why.")
 @JSON
 def suggest(folder: Path | None, config: Path | None, dropped: bool, as_json: bool) -> None:

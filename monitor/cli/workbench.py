@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.place import CONFIG_OF_FOLDER, FOLDER, place_of
+from monitor.cli.place import CONFIG_OF_RULES, FOLDER, place_of
 from monitor.errors import InputError
 from monitor.workbench.judging import Place
 
 
 @click.command()
 @FOLDER
-@CONFIG_OF_FOLDER
+@CONFIG_OF_RULES
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Answer at this port. Without it, one that is free."
 )
