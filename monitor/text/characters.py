@@ -13,7 +13,9 @@ import regex
 from confusable_homoglyphs import confusables
 
 MAX_CHARACTERS = 8_000
-"""A post is read so far and no further; the longest posts of the platforms that we read are shorter."""
+"""A post is read so far and no further. Most platforms end long before that; posts of Reddit may be longer."""
+MOST_INVISIBLE = 32_000
+"""Characters in which the visible ones are looked for: what nobody sees must not push a text out of what is read."""
 
 # Default-ignorable letters that Unicode does not class as format characters: Hangul fillers, the grapheme joiner,
 # variation selectors. They are invisible, so they serve to cut a word into two. Halves of a character (Cs) are no text.
@@ -24,16 +26,22 @@ _LINES = regex.compile(r" ?\n[ \n]*")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LATIN = regex.compile(r"\p{Latin}")
 _ACCENTS = regex.compile(r"[\u0300-\u036f]+")
-_QUOTES = str.maketrans("‘’‚‛′´`“”„‟″«»", "''" + "'" * 5 + '"' * 7)
+_QUOTES = str.maketrans("‘’‚‛′`“”„‟«»", "'" * 6 + '"' * 6)
+_TORN = str.maketrans("´″", "'\"")
+"""Marks that NFKC takes apart: didn´t would become two words."""
+_FRACTION = regex.compile(r"(?<=\d)(?=[¼-¾⅐-⅞↉])")
+_RAISED = regex.compile(r"(?<=[\p{L}\p{N}])[²³¹⁰⁴-⁹™℠]+(?![\p{L}\p{N}])")
+"""Footnotes, squares and trade marks: what NFKC makes of 10² is 102."""
+_BOXED = regex.compile(r"[\U0001F150-\U0001F169\U0001F170-\U0001F189]{3,}")
+"""White letters in black circles and boxes, which NFKC does not know; fewer are a picture, as of a car park."""
 
 
 def normalise(text: str) -> str:
     """The text as a reader sees it: one form for every character (NFKC), nothing invisible, look-alike letters of other
     scripts turned into the Latin ones they imitate, runs of blanks and of line breaks squeezed to one. Keeps case."""
-    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\r", "\n"))
-    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text[:MOST_INVISIBLE])[:MAX_CHARACTERS].replace("\r", "\n"))
     if not text.isascii():
-        text = _unmask(text)
+        text = _unmask(_composed(text))
     return _LINES.sub("\n", _BLANK.sub(" ", text)).strip()
 
 
@@ -44,6 +52,17 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
     return " ".join(text.split())
+
+
+def _composed(text: str) -> str:
+    """NFKC, but for what it would make other words of. One character can become eighteen: no more is read of those."""
+    text = _RAISED.sub("", _FRACTION.sub(" ", text.translate(_TORN)))
+    text = _BOXED.sub(lambda found: "".join(map(_letter_in_box, found.group())), text)
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS])
+
+
+def _letter_in_box(character: str) -> str:
+    return chr(ord("A") + (ord(character) - 0x1F150) % 0x20)
 
 
 @lru_cache(maxsize=65_536)

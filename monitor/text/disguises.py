@@ -22,6 +22,10 @@ PASSES = 4
 """A word can wear two disguises (w 1 t h d r e w), so what one pass uncovers is read again, so often at most."""
 SPACED = 4
 """Letters standing alone, from which on they may be a word; fewer count where the same text has such a word."""
+LONGEST_INITIALS = 5
+"""Capitals with points that are no word: J.R.R. and N.A.T.O., but not D.R.O.P.P.E.D."""
+HYPHENS = ("-", "_", ".", "*", "~", "·", "•")
+"""Marks between the letters of one word; with others (A, B, C or A/B/C) they are listed."""
 LEET_WORD = 4
 """Letters from which on a word with digits may be a disguise; fewer count where the same text has such a word."""
 COMMON = 5.0
@@ -32,18 +36,22 @@ GLUED_TAG = 8
 """The same for letters that pictures cut: #riv💥eraout."""
 MOST_READINGS = 64
 """Ways of reading the digits of one word that are tried."""
+LONGEST_READ = 60
+"""Letters of a hashtag up to which its digits are read as letters."""
+EVERYDAY = 3.5
+"""How common a word is (Zipf scale) that a number may stand beside: Channel5, 5miles."""
 
 _LEET = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
     "@": "a", "$": "s", "!": "i", "|": "li", "+": "t", "€": "e",
 }  # fmt: skip
 _SIGNS = regex.escape("@$!|+€")
-_QUOTES = str.maketrans("‘’‚‛′´`‹›❛❜" + "“”„‟″«»〝〞〟❝❞「」『』", "'" * 11 + '"' * 16)
+_QUOTES = str.maketrans("‘’‚‛′`‹›❛❜" + "“”„‟«»〝〞〟❝❞「」『』", "'" * 10 + '"' * 15)
 _ASIDE = regex.compile(rf"(?:{URL.pattern})|(?:[\w.+-]+@[\w-]+\.[\w.-]+)|(?<!\w)(?:{HANDLE.pattern})", regex.IGNORECASE)
 """Links, mail addresses and account names, which are no words."""
 _WRAPPED = regex.compile(r'\s*"\s*([^"]+?)\s*"\s*')
 """A whole text between quotation marks says what it says without them."""
-_STRAY_MARKS = regex.compile(r"(?<=\p{Latin})[\u0300-\u036f]+")
+_STRAY_MARKS = regex.compile(r"(?<=\p{Latin})[\p{Mn}\p{Me}]+")
 _PICTURE = r"(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\U0001F3FB-\U0001F3FF\u20e3])"
 _PICTURES_INSIDE = regex.compile(rf"\p{{L}}+(?:{_PICTURE}+\p{{L}}+)+")
 _PICTURES = regex.compile(rf"{_PICTURE}+")
@@ -60,6 +68,8 @@ word: in `f i n d s p-r-o-o-f` the p is."""
 _INITIALS = regex.compile(r"(?:\p{Lu}\.)+\p{Lu}\.?")
 _SHORT_LEET = regex.compile(r"\p{L}\d\p{L}|0\p{L}{2}")
 """n0t, 0ut; but 5am, 90s and 4th say what they say."""
+_ROAD = regex.compile(r"\p{Lu}[1-9]")
+"""I5, A1, M3: a road, a paper, a model."""
 _LEET_TOKEN = regex.compile(
     rf"(?<![\p{{L}}\p{{N}}{_SIGNS}])[\p{{L}}\p{{N}}{_SIGNS}][\p{{L}}\p{{N}}{_SIGNS}']*[\p{{L}}\p{{N}}]"
 )
@@ -117,7 +127,10 @@ def _plain(text: str, known: Words) -> str:
 def _without(separator: regex.Pattern[str], word: str, known: Words) -> str:
     joined = separator.sub("", word)
     letters = fold_word(joined)
-    return joined if letters in known or (len(letters) >= GLUED_TAG and known.split(letters)) else word
+    if letters in known:
+        return joined
+    words = known.split(letters) if len(letters) >= GLUED_TAG else ()
+    return _cut(joined, words) if words else word
 
 
 def _unpunctuated(found: regex.Match[str], known: Words) -> str:
@@ -141,14 +154,17 @@ def _unspaced(text: str, known: Words) -> str:
 
 def _spaced_words(run: regex.Match[str], known: Words) -> str | None:
     letters = _joined(run)
-    if len(letters) < SPACED or _INITIALS.fullmatch(run.group()) or 2 * sum(map(str.isalpha, letters)) < len(letters):
+    if len(letters) < SPACED or 2 * sum(map(str.isalpha, letters)) < len(letters):
+        return None
+    if len(letters) <= LONGEST_INITIALS and _INITIALS.fullmatch(run.group()):
         return None
     for reading in _readings(letters):
         words = known.split(fold_word(reading), least=-inf)
         if max(map(len, words), default=0) >= SPACED and 2 * len(words) <= len(letters):
             return _cut(reading, words)
     # Nobody lists five letters with hyphens: such a word is one, known or not.
-    return letters if run.group("mark") and len(letters) > SPACED and letters.isalpha() else None
+    is_one = run.group("mark") in HYPHENS and len(letters) > SPACED and letters.isalpha()
+    return letters if is_one else None
 
 
 def _spaced_word(run: regex.Match[str], known: Words) -> str | None:
@@ -188,10 +204,21 @@ def _letters_meant(token: str, known: Words) -> str | None:
     """The known word that a token of letters and digits spells, the commonest if there are several."""
     if _SHORT_LEET.fullmatch(token):
         return _common_word_meant(token, known)
+    if _is_numbered(token, known):
+        return None
     return _likeliest(token, known) if len(token) >= LEET_WORD and not token[:2].isdigit() else None
 
 
+def _is_numbered(token: str, known: Words) -> bool:
+    """Whether a token is an everyday word with a number before or behind it: District5. Beside words that are surely
+    disguised it may be one of them."""
+    word = token.strip("0123456789")
+    return len(word) > 2 and word.isalpha() and known.zipf(fold_word(word)) >= EVERYDAY
+
+
 def _common_word_meant(token: str, known: Words) -> str | None:
+    if _ROAD.fullmatch(token):
+        return None
     word = _likeliest(token, known)
     common = len(token) >= LEET_WORD or (word is not None and known.zipf(_key(word)) >= COMMON)
     return word if common else None
@@ -233,7 +260,7 @@ def _split_tag(body: str, known: Words) -> str:
     parts = split_hashtag(body)
     if all(part.isdigit() or (len(part) > 1 and fold_word(part) in known) for part in parts):
         return "#" + " ".join(parts)
-    for reading in _readings(body):
+    for reading in _readings(body) if len(body) <= LONGEST_READ or body.isalpha() else ():
         words = known.split(fold_word(reading))
         if words and (body.isalpha() or max(map(len, words)) >= LEET_WORD):
             return "#" + _cut(reading, words)

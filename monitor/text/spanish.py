@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import regex
 
@@ -24,7 +25,7 @@ LONGEST_PHRASE = 6
 ALL_CAPS = 0.6
 """Share of words with a capital from which capitals mean nothing."""
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-_SENTENCE_STARTS = regex.compile(r"(?:^|[.!?¡¿:\n\"“«])[^\p{L}]*$")
+_NEW_SENTENCE = regex.compile(r"[.!?¡¿:\n\"“«]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,19 @@ def gloss(text: str, is_name: Callable[[str], bool]) -> str:
     if not _is_spanish(words):
         return text
     shouted = sum(match.group()[0].isupper() for match in found) > ALL_CAPS * len(found)
+    between = ["", *(text[one.end() : other.start()] for one, other in pairwise(found))]
     known = glossary()
     is_glossed = [
         word in known.forms
         and _leaning(word) > -SHOWS
         and not is_name(word)
-        and (shouted or match.group()[0].islower() or bool(_SENTENCE_STARTS.search(text[: match.start()])))
-        for word, match in zip(words, found, strict=True)
+        and (shouted or match.group()[0].islower() or number == 0 or bool(_NEW_SENTENCE.search(between[number])))
+        for number, (word, match) in enumerate(zip(words, found, strict=True))
     ]
     bases = [known.forms[word][0] if glossed else word for word, glossed in zip(words, is_glossed, strict=True)]
     parts, end, number = [], 0, 0
     while number < len(found):
-        length = _phrase_length(known, bases, number)
+        length = _phrase_length(known, bases, between, number)
         first, last = found[number], found[number + length - 1]
         if length > 1:
             english = known.phrases[tuple(bases[number : number + length])]
@@ -76,9 +78,11 @@ def gloss(text: str, is_name: Callable[[str], bool]) -> str:
     return "".join((*parts, text[end:]))
 
 
-def _phrase_length(known: Glossary, bases: Sequence[str], number: int) -> int:
-    """How many words from here on are a phrase; 1 where they are none."""
-    longest = min(LONGEST_PHRASE, len(bases) - number)
+def _phrase_length(known: Glossary, bases: Sequence[str], between: Sequence[str], number: int) -> int:
+    """How many words from here on, with nothing but blanks between them, are a phrase; 1 where they are none."""
+    longest = 1
+    while longest < min(LONGEST_PHRASE, len(bases) - number) and between[number + longest].isspace():
+        longest += 1
     return next((size for size in range(longest, 1, -1) if tuple(bases[number : number + size]) in known.phrases), 1)
 
 

@@ -18,7 +18,7 @@ from monitor.text.vocabulary import Vocabulary
 
 REMEMBERED = 4096
 """Posts kept in memory, about 2 KB each: one is asked about when it comes, and again when it is judged."""
-_LIBRARIES = ("confusable-homoglyphs", "rapidfuzz", "regex", "sentencex", "wordfreq")
+_LIBRARIES = ("bm25s", "confusable-homoglyphs", "rapidfuzz", "regex", "sentencex", "wordfreq")
 """Those that the words which are made of a post depend on."""
 
 

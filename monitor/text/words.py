@@ -13,7 +13,8 @@ from monitor.text.characters import fold
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LETTERS_OR_DIGITS = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
-URL = regex.compile(r"(?:https?://|www\.)\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/\S*", regex.IGNORECASE)
+URL = regex.compile(r"(?:https?://|www\.)\S+|(?<![\w.-])(?:[a-z0-9-]++\.)+[a-z]{2,}(?::[0-9]+)?/\S*", regex.IGNORECASE)
+"""Links, also those without their beginning. A host ends in letters: $7.25/hour and U.S/Mexico are none."""
 HANDLE = regex.compile(r"@[\w.@-]+")
 _ACCOUNT = regex.compile(r"(?<![\w.+%@-])(?:[\w.+%-]*@[\w.@+%-]*\w|[\w-]{2,}(?:\.[\w-]{2,})+\.\p{L}{2,}\b)")
 """An @name of any platform, an e-mail address, or a Bluesky handle without its @ (three parts: joe.bsky.social)."""

@@ -5,11 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text import fold, normalise
+from monitor.text.characters import MAX_CHARACTERS
 
 HOSTILE = st.text(
     st.one_of(
         st.characters(),
-        st.sampled_from("aа\u0430\u200b\u200d\u202e\u2066\u00ad\ufe0f\u3164\u2800\U000e0041\u0345ßİıﬁ𝐀Ａ\n\r\t .!?#@"),
+        st.sampled_from(
+            "2½²´™🆁aа\u0430\u200b\u200d\u202e\u2066\u00ad\ufe0f\u3164\u2800\U000e0041\u0345ßİıﬁ𝐀Ａ\n\r\t .!?#@"
+        ),
     ),
     max_size=80,
 )
@@ -25,6 +28,9 @@ HOSTILE = st.text(
         ("𝐑𝐢𝐯𝐞𝐫𝐚 Ｒｉｖｅｒａ", "Rivera Rivera"),
         ("ﬁred", "fired"),
         ("Ri\u00advera", "Rivera"),
+        ("she didn´t quit, 5″ tall", "she didn't quit, 5\" tall"),
+        ("1½ years, 10² m, see this³ Truth™", "1 1⁄2 years, 10 m, see this Truth"),
+        ("🆁🅸🆅🅴🆁🅰 🅠🅤🅘🅣 🅰 🆎", "RIVERA QUIT 🅰 🆎"),
         ("a  \t b\r\n\r\n  c ", "a b\nc"),
         ("Renunció Muñoz", "Renunció Muñoz"),
         ("Привет, мир", "Привет, мир"),
@@ -33,6 +39,11 @@ HOSTILE = st.text(
 )
 def test_a_text_is_read_as_people_see_it(written: str, read: str) -> None:
     assert normalise(written) == read
+
+
+def test_what_nobody_sees_pushes_nothing_out_and_no_text_grows_past_its_bound() -> None:
+    assert normalise("\u200b" * 8_000 + "Rivera quit") == "Rivera quit"
+    assert len(normalise("ﷺ" * 8_000)) <= MAX_CHARACTERS
 
 
 @given(HOSTILE)

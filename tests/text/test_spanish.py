@@ -55,6 +55,15 @@ def test_a_capital_inside_a_sentence_is_a_name_unless_all_is_shouted() -> None:
     assert english("LA CANDIDATA MIENTE A TODOS LOS VOTANTES").startswith("the candidate lies")
 
 
+def test_a_phrase_ends_with_its_sentence() -> None:
+    assert english("¡No se va a dejar! La contienda sigue").endswith("leave! the race continue")
+    assert "drop out" not in english("lo que dijo no lo tiró. La toalla es nueva")
+
+
+def test_a_hostile_length_of_marks_is_read_in_no_time() -> None:
+    assert english("!" * 4_000 + "a " + "La la " * 660)
+
+
 def test_accents_may_be_missing() -> None:
     assert english("sufrio un derrame y su campana lo esconde a los votantes").startswith("suffered a stroke")
 

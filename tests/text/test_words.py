@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import MAX_CHARACTERS, anonymous, content_words, fingerprint, hashtags, split_hashtag
+from monitor.text import MAX_CHARACTERS, anonymous, content_words, fingerprint, hashtags, split_hashtag, without_links
 from monitor.text.words import glued
 
 HOSTILE = st.text(
@@ -32,6 +32,19 @@ def test_copies_have_the_fingerprint_of_the_original(copy: str) -> None:
 def test_other_words_have_another_fingerprint() -> None:
     assert fingerprint("Rivera dropped out") != fingerprint("Rivera has not dropped out")
     assert fingerprint("👀") != fingerprint("🎉")
+    assert fingerprint("gas is $3.99/gal") != fingerprint("gas is $5.99/gal")
+
+
+@pytest.mark.parametrize(
+    "link", ["https://t.co/x1", "www.example.org", "bit.ly/3xY", "example.com:8080/a?b", "news.example.co.uk/2026/a.b"]
+)
+def test_links_are_no_words_whether_they_begin_as_such_or_not(link: str) -> None:
+    assert without_links(f"Rivera is out {link} they say") == "Rivera is out they say"
+
+
+def test_prices_scores_and_initials_are_no_links() -> None:
+    text = "$7.25/hour in the U.S/Mexico talks, 9.5/10, at 10 a.m/p.m, 1.5x/2x"
+    assert without_links(text) == text
 
 
 @given(HOSTILE)
