@@ -96,7 +96,8 @@ def calibrate(folder: Path | None, config: Path | None, dry_run: bool, as_json: 
 
 
 def _labelled(rules: Rules, database: Path | None) -> Iterator[Labelled]:
-    """Tests, then the verdicts of responders; a text comes once for each claim, and a test goes before a verdict."""
+    """Tests, then the verdicts of responders; a text comes once for each claim, and a test goes before a verdict. An
+    answer that says nothing by itself ("this is true") was judged with what it answers: its own words teach nothing."""
     known = set()
     for claim in rules.claims:
         for number, test in enumerate(claim.tests, 1):
@@ -105,14 +106,15 @@ def _labelled(rules: Rules, database: Path | None) -> Iterator[Labelled]:
             yield Labelled(Post(f"{claim.id}/{number}", test.post), claim.id, asserts, chosen=True)
     if database is None:
         return
-    from monitor.store import verdicts  # noqa: PLC0415 (not for --help)
+    from monitor.match.conversation import may_agree  # noqa: PLC0415 (not for --help)
+    from monitor.store import verdicts  # noqa: PLC0415
     from monitor.store.db import Store  # noqa: PLC0415
 
     with closing(Store(database)) as store:
         given = verdicts.every(store)
     for verdict in given:
         place = (verdict.claim_id, fingerprint(verdict.post.text))
-        if place not in known:
+        if place not in known and not may_agree(verdict.post):
             known.add(place)
             yield Labelled(verdict.post, verdict.claim_id, verdict.asserts, chosen=False)
 

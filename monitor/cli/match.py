@@ -185,7 +185,7 @@ def _ranked(post: Post, ranked: Ranked) -> RankedLine:
     match = ranked.match
     ranking = tuple((near.claim.id, round(near.score, 4)) for near in ranked.nearest)
     if match is None:
-        return RankedLine(post.id, Decision.QUIET, reason=NOTHING_NEAR, lang=post.lang)
+        return RankedLine(post.id, Decision.QUIET, reason=NOTHING_NEAR, lang=post.lang, ranking=ranking)
     return RankedLine(
         id=post.id,
         decision=match.decision,

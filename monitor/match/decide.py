@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from monitor.match import cues
@@ -79,7 +80,9 @@ def _ruling(
             why = f"all but repeats the look-alike {_quote(look_alike.text)}"
             return Decision.QUIET, Stance.COMMENT, why
         return Decision.ALERT, Stance.SUPPORT, f"asserts it; nearest wording: {_quote(near.wording)}"
-    return _below(near, chances, f"{chances.asserts:.2f} is under the claim's {bar:.2f}", bar, hints)
+    # Rounded down: 0.597 is not "0.60", which would not be under 0.60.
+    under = f"{math.floor(chances.asserts * 100) / 100:.2f} is under the claim's {bar:.2f}"
+    return _below(near, chances, under, bar, hints)
 
 
 def _below(near: Near, chances: Chances, under: str, bar: float, hints: Hints) -> tuple[Decision, Stance, str]:

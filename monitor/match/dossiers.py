@@ -34,9 +34,7 @@ class Dossiers:
         self._shown = {candidate.id: candidate.name for candidate in rules.candidates}
         names = {
             candidate.id: frozenset(
-                word
-                for name in (candidate.name, *candidate.aliases, *candidate.ambiguous)
-                for word in content_words(name)
+                word for name in (candidate.name, *candidate.aliases, *candidate.ambiguous) for word in _words_of(name)
             )
             for candidate in rules.candidates
         }
@@ -233,6 +231,11 @@ def _of_places(nearness: Nearness, posts: Places, claims: Places, possible: Mask
     compared = nearness.compared
     window = compared.window[posts, claims] - compared.begins[posts]
     return np.stack([window / compared.windows[posts], possible.sum(axis=1)[posts]], axis=1)
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    """The words by which a name is known; the short ones where it has no others (Amy Lee)."""
+    return tuple(content_words(name)) or tuple(content_words(name, 1))
 
 
 def _names(claim: Claim, names: Mapping[str, frozenset[str]], all_names: frozenset[str]) -> Names:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import ModelError
 from monitor.match import cues
-from monitor.match.encoder import check_weights
+from monitor.match.encoder import check_weights, computes_in_bfloat16
 from monitor.match.evidence import Evidence, Names
 from monitor.match.index import Near
 from monitor.match.leaves import Leaves
@@ -247,7 +247,8 @@ def load_judge(memory: Memory | None = None, count: Count | None = None) -> Fitt
         trees = Trees(**{field.name: stored[field.name] for field in fields(Trees)})
     reader: Reads = load_reader(folder / "reader.safetensors")
     if memory is not None:
-        reader = RememberingReader(reader, memory, description.reader_sha256)
+        precision = "bfloat16" if computes_in_bfloat16() else "float32"
+        reader = RememberingReader(reader, memory, f"{description.reader_sha256} {precision}")
     return FittedJudge(reader, trees, description.calibration, count)
 
 

@@ -17,7 +17,7 @@ from monitor.match.judge import Judge, Pair
 from monitor.match.listing import LOOKED_AT, reordered
 from monitor.match.reading import Reading, reading_of
 from monitor.match.second import Case, SecondOpinion
-from monitor.model import Claim, Match, Mention, Post, Rules
+from monitor.model import Claim, ClaimStatus, Match, Mention, Post, Rules
 from monitor.text import vocabulary
 from monitor.text.plain import in_english
 from monitor.text.texts import Texts
@@ -94,7 +94,7 @@ class Matcher:
         result = []
         for reading in self._read(posts):
             nearness = self._index.search(reading)
-            found = _among(nearness, nearness.best_first(nearness.score, top))
+            found = _among(nearness, nearness.best_first(nearness.score, top)) & (nearness.score >= FAR)
             (pairs,) = self._pairs(nearness, found, found, [NOBODY])
             listed = self._index.listed(nearness)
             (best,) = listed.best_first(listed.score, max(top, LOOKED_AT))
@@ -190,12 +190,13 @@ class Matcher:
             return self._second.review(cases, self._rules)
         return [None if case is None else case.match() for case in cases]
 
-    def _weight(self, judged: Judged) -> tuple[bool, float]:
-        """Which of a post's claims is told of: the one it asserts most; where it asserts none, the one that it has
-        most to do with."""
+    def _weight(self, judged: Judged) -> tuple[bool, bool, float]:
+        """Which of a post's claims is told of: the one it asserts most, of those that people are told about first;
+        where it asserts none, the one that it has most to do with."""
         pair, chances = judged
-        alerts = chances[0] >= pair.near.claim.bar(self._threshold)
-        return alerts, chances[0] if alerts else _about(chances)
+        claim = pair.near.claim
+        alerts = chances[0] >= claim.bar(self._threshold) and not self._is_look_alike(pair)
+        return alerts and claim.status is ClaimStatus.ACTIVE, alerts, chances[0] if alerts else _about(chances)
 
     def _case(self, post: Post, pair: Pair, judged: Sequence[float]) -> Case:
         """`judged`: a row of Judge.judge."""

@@ -72,8 +72,8 @@ class Case:
 
     def ruled(self, chances: Chances) -> Match:
         """What is decided with these probabilities."""
-        match = decide(self.post, self.pair.near, chances, self.look_alike, self.threshold, self.hints)
-        return replace(match, sentence=self.pair.reading.as_written(match.sentence))
+        near = replace(self.pair.near, window=self.pair.reading.as_written(self.pair.near.window))
+        return decide(self.post, near, chances, self.look_alike, self.threshold, self.hints)
 
 
 class SecondJudge(Protocol):

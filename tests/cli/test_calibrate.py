@@ -166,6 +166,17 @@ def test_verdicts_of_responders_count_once_and_after_tests() -> None:
     assert (found["tests"], found["verdicts"], found["asserting"]) == (16, 1, 8)
 
 
+def test_a_verdict_on_an_answer_that_says_nothing_by_itself_teaches_nothing() -> None:
+    store, now = Store(Path("monitor.db")), datetime.now(UTC)
+    post = Post("1", "Rivera 0.6 this is true, share it", reply_to="9")
+    posts.save_page(store, "feed", "jsonl", Page((post,), "c"), [(post, Mention())], now)
+    with store.transaction() as db:
+        verdicts.add(db, post.key, "withdrawn", True, now)
+    store.close()
+
+    assert answer()["verdicts"] == 0
+
+
 def test_without_a_config_nothing_is_written() -> None:
     Path("config.toml").unlink()
 

@@ -66,6 +66,10 @@ def test_an_uncertain_post_is_watched_and_a_certain_one_is_not() -> None:
     assert decided(0.29).decision is Decision.QUIET
 
 
+def test_a_score_that_is_nearly_the_threshold_is_not_told_as_if_it_were() -> None:
+    assert "0.49 is under the claim's 0.50" in decided(0.497).why
+
+
 @pytest.mark.parametrize(("bar", "decision"), [(0.9, Decision.WATCH), (0.3, Decision.ALERT)])
 def test_the_claims_own_threshold_goes_first(bar: float, decision: Decision) -> None:
     assert decided(0.6, claim=replace(CLAIM, threshold=bar)).decision is decision

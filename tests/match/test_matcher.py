@@ -72,6 +72,39 @@ def test_a_post_nearer_to_a_look_alike_is_quiet(encoder: Encoder, judge: Judge) 
     assert "look-alike" in match.why
 
 
+LEFT = Claim("left", "Ana Rivera left the debate.", "She stayed.", ("rivera",), threshold=0.5)
+
+
+def test_a_look_alike_of_one_claim_keeps_no_other_claim_quiet(encoder: Encoder, judge: Judge) -> None:
+    both = replace(RULES, claims=(WITHDRAWN, LEFT))
+    (match,) = matched(encoder, judge, "Ana Rivera dropped out of the debate", rules=both)
+    assert match is not None
+    assert (match.claim_id, match.decision) == ("left", Decision.ALERT)
+
+
+def test_a_claim_in_shadow_takes_no_post_from_one_that_people_are_told_about(encoder: Encoder, judge: Judge) -> None:
+    again = replace(WITHDRAWN, id="again", phrasings=("Ana Rivera dropped out today",), status=ClaimStatus.SHADOW)
+    both = replace(RULES, claims=(again, WITHDRAWN))
+    (match,) = matched(encoder, judge, "Ana Rivera dropped out today", rules=both)
+    assert match is not None
+    assert (match.claim_id, match.decision) == ("withdrawn", Decision.ALERT)
+
+
+def test_a_reason_quotes_a_spanish_post_as_it_was_written(encoder: Encoder, judge: Judge) -> None:
+    (match,) = matched(encoder, judge, "es mentira que Ana Rivera se retiró de la contienda, no es verdad")
+    assert match is not None
+    assert "mentira" in match.why
+
+
+def test_a_name_of_short_words_is_a_name(encoder: Encoder, judge: Judge) -> None:
+    lee = Candidate("lee", "Amy Lee")
+    quit_ = Claim("quit", "Amy Lee has quit.", "She runs.", ("lee",))
+    rules = Rules((lee,), (quit_,), "v1")
+    post = Post("1", "Amy Lee has quit")
+    ((pair, *_),) = Matcher(rules, encoder, judge, 0.6).pairs([(post, Mentions(rules).read(post))], NOW)
+    assert pair.names.own == {"amy", "lee"}
+
+
 def test_a_claim_buried_in_a_long_post_is_found_in_its_sentence(encoder: Encoder, judge: Judge) -> None:
     (match,) = matched(encoder, judge, "Nice market today.\nAna Rivera dropped out.\nThe bread there is the best.")
     assert match is not None
