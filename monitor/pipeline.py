@@ -8,9 +8,11 @@ them is done again from the last commit, so nothing is lost and nobody is told t
 from __future__ import annotations
 
 import secrets
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from threading import Lock
 
 import structlog
@@ -273,13 +275,19 @@ class Pipeline:
                     posts.save_failure(db, waiting.post.key)
 
     def _judge(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
+        """In a replay each post as of its own time: those that a claim's dates lie between are judged apart."""
+        turns = stages.rules.turning_points
+        together = groupby(batch, lambda waiting: bisect_right(turns, self._time_of(waiting.post, now)))
+        return [verdict for _, same in together for verdict in self._judge_as_of(stages, list(same), now)]
+
+    def _judge_as_of(self, stages: Stages, batch: Sequence[WaitingPost], now: datetime) -> list[Verdict]:
         # Read anew: what is stored was found with the rules of that moment, and a post is judged by one set of them.
         mentioned = [(waiting.post, stages.mention(waiting.post)) for waiting in batch]
-        latest = max((self._time_of(waiting.post, now) for waiting in batch), default=now)
+        then = self._time_of(batch[0].post, now)
         with self._page([waiting.post for waiting in batch]):
-            verdicts = stages.judge(mentioned, latest)
+            verdicts = stages.judge(mentioned, then)
         parents = answering.parents_in(self._store)
-        return answering.in_context(parents, verdicts, lambda both: stages.classify(both, latest), self._page)
+        return answering.in_context(parents, verdicts, lambda both: stages.classify(both, then), self._page)
 
     def _settle(self, db: Database, rules: Rules, verdict: Verdict, now: datetime, wall: datetime) -> None:
         if not posts.is_current(db, verdict.post):

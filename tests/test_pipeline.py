@@ -444,6 +444,19 @@ def test_in_a_replay_the_posts_own_time_is_now(store: Store) -> None:
     assert [told.reason for told in incidents.told(store)] == [Reason.FIRST, Reason.REOPENED]
 
 
+def test_in_a_replay_a_claim_counts_from_its_first_day_to_its_last_whatever_came_with_the_post(store: Store) -> None:
+    week = replace(WITHDRAWN, valid_from=NOW, valid_until=NOW + timedelta(days=7))
+
+    class Dated(ScriptedMatcher):
+        def match(self, posts: Sequence[tuple[Post, Mention]], now: datetime) -> list[Match | None]:
+            return [self._match(post) if week.is_matched(now) else None for post, _ in posts]
+
+    stages = Stages(replace(RULES, claims=(week,)), Dated())
+    pipeline = Pipeline(stages, store, AlertConfig(), stream_time=True)
+    send(pipeline, post(1, minutes=-1), post(2), post(3, minutes=60 * 24 * 8))
+    assert [posts.get_match(store.db, post(number).key) is not None for number in (1, 2, 3)] == [False, True, False]
+
+
 def test_a_live_post_that_is_too_old_is_counted_and_never_told(store: Store, pipeline: Pipeline) -> None:
     send(pipeline, post(1), now=NOW + timedelta(days=9))
     assert [told.reason for told in incidents.told(store)] == [Reason.TOO_OLD]

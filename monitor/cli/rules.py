@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from monitor.cli.place import CONFIG_OF_RULES, FOLDER, RULES, Place, place_of
 from monitor.cli.retire import retire
 from monitor.config import MatchConfig
 from monitor.errors import InputError, Problem, RulesError, StoreError
-from monitor.model import Post, Rules
+from monitor.match.look_alikes import with_look_alikes
+from monitor.model import LookAlike, Post, Rules
 from monitor.rulebook import advice, junit, testing
 from monitor.rulebook import schema as schema_of
 from monitor.rulebook.load import Folder
@@ -167,7 +168,8 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
     """Show what the monitor would make of a post with this TEXT, and why.
 
     The claim that it would be told as comes first, then every other claim near it, the likeliest first. TEXT may be -
-    for a post on standard input, of as many lines as it has. Drafts are tried as if they were active.
+    for a post on standard input, of as many lines as it has. Drafts are tried as if they were active. What people said
+    in Slack is not a claim counts, where there is a database; a second judge is not asked.
 
     \b
     Example:  monitor rules try "heard Rivera quit last night" --rules rules
@@ -178,14 +180,15 @@ def try_(text: str, folder: Path | None, config: Path | None, watch: bool, as_js
         raise click.UsageError("--watch is for people: leave out --json")
     place = place_of(folder, config)
     written = rulebook.load(place.folder)
-    stages = _stages(testing.as_if_active(written), place.match)
+    learned = _learned(place.stored)
+    stages = _stages(_as_tried(written, learned), place.match)
     post = Post(id="try", text=_standard_input() if text == STANDARD_INPUT else text)
     _try(post, written, stages, as_json=as_json)
     if watch:
         click.echo(f"\nwatching {place.folder}: save a file to try again, Ctrl-C ends", err=True)
         with suppress(KeyboardInterrupt):
             for _ in _saves(place.folder):
-                stages = _try_again(post, place.folder, stages)
+                stages = _try_again(post, place.folder, stages, learned)
 
 
 @rules.command()
@@ -237,7 +240,25 @@ def _try(post: Post, written: Rules, stages: Stages, *, as_json: bool = False) -
         click.echo("\n".join(lines.explanation(written, verdict, each)))
 
 
-def _try_again(post: Post, folder: Path, stages: Stages) -> Stages:
+def _learned(database: Path | None) -> list[LookAlike]:
+    """What people said is not a claim, as the service knows it."""
+    if database is None:
+        return []
+    from monitor.store import look_alikes  # noqa: PLC0415 (only where there is a database)
+
+    try:
+        with opened(database) as store:
+            return look_alikes.every(store)
+    except StoreError as error:
+        click.echo(f"what people said in Slack is not a claim does not count here: {error}", err=True)
+        return []
+
+
+def _as_tried(written: Rules, learned: Sequence[LookAlike]) -> Rules:
+    return with_look_alikes(testing.as_if_active(written), learned)
+
+
+def _try_again(post: Post, folder: Path, stages: Stages, learned: Sequence[LookAlike]) -> Stages:
     """With the rules as they were saved; with a mistake in them it is told, and the last good rules stay."""
     click.echo(f"\n--- saved, {datetime.now().astimezone():%H:%M:%S}", err=True)
     try:
@@ -245,7 +266,7 @@ def _try_again(post: Post, folder: Path, stages: Stages) -> Stages:
     except RulesError as error:
         _tell(lines.told(error.problems))
         return stages
-    stages = stages.with_rules(testing.as_if_active(written))
+    stages = stages.with_rules(_as_tried(written, learned))
     _try(post, written, stages)
     return stages
 

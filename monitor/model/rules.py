@@ -109,3 +109,9 @@ class Rules:
 
     def candidate(self, candidate_id: str) -> Candidate | None:
         return next((candidate for candidate in self.candidates if candidate.id == candidate_id), None)
+
+    @property
+    def turning_points(self) -> list[datetime]:
+        """When claims begin and cease to be matched, the earliest first."""
+        dates = {date for claim in self.claims for date in (claim.valid_from, claim.valid_until)}
+        return sorted(date for date in dates if date is not None)

@@ -151,7 +151,7 @@ def rejudged(past: Sequence[Ruling], stages: Judging, page: PageOf, parent_of: P
     the post that it agrees with, as far as `parent_of` knows that, as the service does.
     """
     known: dict[_Key, Verdict] = {}
-    turns = _turning_points(stages.rules)
+    turns = stages.rules.turning_points
     for batch in _batches(past, turns):
         with _undisturbed():
             now, posts = batch[0].at, [was.post for was in batch]
@@ -206,13 +206,6 @@ class _Key:
     media: tuple[Media, ...]
     mention: Mention
     turn: int
-
-
-def _turning_points(rules: Rules) -> list[datetime]:
-    """When claims begin and cease to be matched."""
-    return sorted(
-        {date for claim in rules.claims for date in (claim.valid_from, claim.valid_until) if date is not None}
-    )
 
 
 def _batches(past: Sequence[Ruling], turns: Sequence[datetime]) -> Iterator[list[Ruling]]:

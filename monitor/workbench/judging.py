@@ -16,10 +16,11 @@ from monitor import rulebook
 from monitor.answering import parents_in
 from monitor.config import MatchConfig
 from monitor.errors import InputError, ModelError, MonitorError, Problem, StoreError
+from monitor.match.look_alikes import with_look_alikes
 from monitor.model import LookAlike, Post, Rules
 from monitor.rulebook import advice, backtest, testing
 from monitor.rulebook.reload import Book, merge, read
-from monitor.store import posts
+from monitor.store import look_alikes, posts
 from monitor.store.db import Store
 from monitor.store.history import Ruling
 from monitor.store.memory import MemoryFile
@@ -90,10 +91,11 @@ class Judging:
             self._memory.close()
 
     def tried(self, text: str, draft: Draft | None, now: datetime) -> TryView:
-        """A post held against every claim. Drafts and shadows count as if they were active."""
+        """A post held against every claim, and against what people said is not one. Drafts and shadows count as if they
+        were active."""
         found = self._ruled(draft)
         rules = found.book.rules
-        stages = self._stages(testing.as_if_active(rules), "tried")
+        stages = self._stages(with_look_alikes(testing.as_if_active(rules), self._learned()), "tried")
         post = Post(id="try", text=text)
         verdict, each = stages.classify([post], now)[0], stages.against_each(post, now)
         return views.try_view(rules, verdict, each, self._place.match.threshold, found.behind)
@@ -141,6 +143,15 @@ class Judging:
         stages = self._stages(replace(rules, claims=claims), f"replayed with {draft.name}")
         with closing(Store(self._place.database)) as store:
             yield from backtest.replayed(past, learned, stages, self._page, parents_in(store))
+
+    def _learned(self) -> list[LookAlike]:
+        if self._place.database is None:
+            return []
+        try:
+            with closing(Store(self._place.database)) as store:
+                return look_alikes.every(store)
+        except StoreError:  # the files can be tried all the same, and a backtest says what is wrong with the database
+            return []
 
     def _page(self, posts: Sequence[Post]) -> AbstractContextManager[None]:
         return nullcontext() if self._memory is None else self._memory.page(posts)

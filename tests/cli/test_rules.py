@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,9 @@ from monitor import pipeline
 from monitor.cli import cli
 from monitor.config import MatchConfig
 from monitor.errors import InputError, RulesError
-from monitor.model import Decision, Match, Mention, Page, Post, Rules, Stance, Verdict
+from monitor.model import Decision, LookAlike, Match, Mention, Page, Person, Post, Rules, Stance, Verdict
 from monitor.rulebook import meaning
-from monitor.store import posts
+from monitor.store import look_alikes, posts
 from monitor.store.db import Store
 
 CANDIDATES = '[[candidates]]\nid = "rivera"\nname = "Ana Rivera"\n'
@@ -51,7 +52,8 @@ class QuitMeansAlert:
 
     def _verdict(self, post: Post, now: datetime) -> Verdict:
         claims = [claim for claim in self._rules.claims if claim.is_matched(now)]
-        if "quit" not in post.text or not claims:
+        said_not_to_be = {text for claim in claims for text in claim.not_this}
+        if "quit" not in post.text or not claims or post.text in said_not_to_be:
             return Verdict(post, Mention(), Decision.QUIET, "near none of the claims")
         why = f"0.90 is over {self._threshold:.2f}"
         match = Match(post.key, claims[0].id, "Rivera is out", 0.9, Stance.SUPPORT, Decision.ALERT, post.text, why)
@@ -351,6 +353,28 @@ def test_try_tries_again_whenever_a_file_is_saved(monkeypatch: pytest.MonkeyPatc
 
 def test_watching_is_not_for_scripts() -> None:
     assert run("try", "Rivera quit", "--watch", "--json").exit_code == 2
+
+
+def test_try_knows_what_people_said_is_not_the_claim() -> None:
+    Path("config.toml").write_text('rules = "rules"\n[store]\npath = "monitor.db"\n', encoding="utf-8")
+    said = LookAlike(
+        "withdrawn", "Rivera quit smoking", "file:1", Person("U1", "Jo"), datetime(2026, 10, 20, tzinfo=UTC)
+    )
+    with closing(Store(Path("monitor.db"))) as store, store.transaction() as db:
+        look_alikes.add(db, said)
+
+    assert "decision  quiet" in run("try", "Rivera quit smoking").stdout
+    assert "decision  alert" in run("try", "Rivera quit").stdout
+
+
+def test_try_works_without_a_database_that_cannot_be_opened() -> None:
+    Path("config.toml").write_text('rules = "rules"\n[store]\npath = "monitor.db"\n', encoding="utf-8")
+    Path("monitor.db").write_bytes(b"no database")
+
+    result = run("try", "Rivera quit")
+
+    assert "decision  alert" in result.stdout
+    assert "does not count here: " in result.stderr
 
 
 def test_try_takes_the_threshold_of_the_config() -> None:

@@ -54,7 +54,11 @@ class PhrasingMatcher(Matcher):
         return [next(iter(self.against_each(post, mention, now)), None) for post, mention in posts]
 
     def against_each(self, post: Post, mention: Mention, now: datetime) -> list[Match]:
-        said = [claim for claim in self._own.claims if any(words in post.text for words in claim.phrasings)]
+        said = [
+            claim
+            for claim in self._own.claims
+            if post.text not in claim.not_this and any(words in post.text for words in claim.phrasings)
+        ]
         return [
             Match(post.key, one.id, one.phrasings[0], 0.9, Stance.SUPPORT, Decision.ALERT, post.text, "says so")
             for one in said

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from monitor import pipeline
 from monitor.errors import InputError, ModelError
-from monitor.store import posts
+from monitor.model import LookAlike, Person
+from monitor.store import look_alikes, posts
+from monitor.store.db import Store
 from monitor.workbench.judging import Draft, Judging, Place
 from tests.workbench.conftest import ARRESTED, CLAIM, NOW
 
@@ -66,6 +69,25 @@ def test_a_claim_in_shadow_says_that_nobody_is_told(judging: Judging) -> None:
     (claim,) = judging.tried("Ana Rivera quit", shadow, NOW).claims
 
     assert "in shadow" in claim.note
+
+
+def test_what_people_said_is_not_the_claim_counts(judging: Judging, place: Place) -> None:
+    assert place.database is not None
+    said = LookAlike("withdrawn", "Ana Rivera quit smoking", "file:1", Person("U1", "Jo"), NOW)
+    with closing(Store(place.database)) as store, store.transaction() as db:
+        look_alikes.add(db, said)
+
+    assert judging.tried("Ana Rivera quit smoking", None, NOW).told_as == ""
+    assert judging.tried("Ana Rivera quit", None, NOW).told_as == "withdrawn"
+
+
+def test_a_post_is_tried_without_a_database_that_cannot_be_opened(place: Place) -> None:
+    assert place.database is not None
+    place.database.write_bytes(b"no database")
+    judging = Judging(place)
+
+    assert judging.load() == ""
+    assert judging.tried("Ana Rivera quit", None, NOW).told_as == "withdrawn"
 
 
 def test_the_tests_of_the_draft_alone_are_run(judging: Judging) -> None:
