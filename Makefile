@@ -60,13 +60,15 @@ FOR_TREES = cq-three-rivers-governor cr-delta-city-council cs-granite-senate ct-
   dg-thumbs-and-typos dh-plain-statewides di-hinted-primary dl-two-party-state dn-hinting-city bp-copper-state-governor \
   br-orchard-congress bu-melon-valley bx-short-takes bg-canal-state ce-glass-city-mayor cm-desert-two-tongues co-denials-and-doubts
 FIT = $(BIN)/python -u -m training.fit_reader
-WORLDS = worlds --worlds $(SHARED)/data/judge-train training/worlds --feeds training/feeds --leave-out $(UNSEEN) $(FOR_TREES)
+LEARNT = --worlds $(SHARED)/data/judge-train training/worlds --leave-out $(UNSEEN) $(FOR_TREES)
+WORLDS = worlds $(LEARNT) --feeds training/feeds
 train-judge: setup  ## train the shipped judge again: under three hours on two cores with AMX (training/README.md)
 	$(BIN)/python training/spanish/build.py
 	$(FIT) public --data $(SHARED)/data --to build/public.safetensors
 	$(FIT) $(WORLDS) --seed 21 --start build/public.safetensors --to build/half.safetensors
 	$(FIT) $(WORLDS) --seed 22 --start build/half.safetensors --to build/most.safetensors
 	$(FIT) $(WORLDS) --seed 23 --start build/most.safetensors --to build/reader.safetensors --epochs 0.6 --halfway
+	$(BIN)/python -m training.fit_projection $(LEARNT)
 	$(BIN)/python -u -m training.fit_judge --data $(SHARED)/data --feeds training/feeds --reader build/reader.safetensors \
 	  --worlds $(FOR_TREES:%=training/worlds/%)
 

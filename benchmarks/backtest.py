@@ -147,6 +147,7 @@ class StandInReader:
 def use_stand_ins() -> None:
     """From now on models answer at once, so that what is measured is all that is not a model."""
     patch.object(pipeline, "load_encoder", lambda _: StandInEncoder()).start()
+    patch.object(pipeline, "projected", lambda encoder, _: encoder).start()
     patch.object(judge, "load_reader", lambda _: StandInReader()).start()
 
 

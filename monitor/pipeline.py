@@ -28,6 +28,7 @@ from monitor.match.encoder import Encoder, load_encoder
 from monitor.match.judge import load_judge
 from monitor.match.look_alikes import with_look_alikes
 from monitor.match.matcher import Matcher
+from monitor.match.projection import projected
 from monitor.match.remembering import RememberingCues, RememberingEncoder, model_version
 from monitor.match.second import SecondOpinion
 from monitor.mention import Mentions
@@ -123,7 +124,9 @@ def load_stages(
     fitted = load_judge() if memory is None else load_judge(memory, RememberingCues(memory).count)
     judge = calibrated(fitted, settings)
     texts = Texts(memory)
-    return Stages(rules, Matcher(rules, encoder, judge, settings.threshold, second, texts), texts=texts)
+    return Stages(
+        rules, Matcher(rules, projected(encoder, settings.model), judge, settings.threshold, second, texts), texts=texts
+    )
 
 
 class Pipeline:

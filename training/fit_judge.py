@@ -29,6 +29,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from monitor.config import MatchConfig
 from monitor.match.judge import FEATURES, Description, Scaling, Trees
 from monitor.match.network import packed
+from monitor.match.projection import PATH
 from monitor.match.reader import SAYS
 from training import breakdown
 from training.breakdown import UNCOUNTED
@@ -218,6 +219,7 @@ def write(
     description = Description(
         reader_sha256=hashlib.sha256(weights).hexdigest(),
         trees_sha256=hashlib.sha256(buffer.getvalue()).hexdigest(),
+        projection_sha256=hashlib.sha256(PATH.read_bytes()).hexdigest(),
         features=FEATURES,
         classes=SAYS,
         calibration=calibration,

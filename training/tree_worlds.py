@@ -27,6 +27,7 @@ from monitor import rulebook
 from monitor.match.encoder import DEFAULT_MODEL, Encoder, load_encoder
 from monitor.match.judge import FEATURES, Pair, features, said
 from monitor.match.matcher import Matcher
+from monitor.match.projection import PATH, Projected, read_matrix
 from monitor.match.reader import SAYS, Reader, load_reader
 from monitor.mention import Mentions
 from monitor.model import Claim, Post, Rules
@@ -38,9 +39,9 @@ ASIDE = 0.3
 """Weight of questions and satire: taught as neither, but the campaign figures do not count them."""
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 WEIGHT_OF_LISTS = 0.5
-BESIDE, TOGETHER, NEAREST = 12, 250, 5
+BESIDE, TOGETHER = 12, 250
 """Posts about something else that a lone claim is held against; posts of each world that are held against the claims of
-all worlds together; how many claims of a list are judged, as `monitor match` does by default."""
+all worlds together."""
 SPOILT = 150
 """Posts of each world that are read a second time, spoilt."""
 FROM_ELSEWHERE = 400
@@ -130,7 +131,7 @@ def _read_campaign(
 
 @cache
 def _loaded(reader: Path) -> tuple[Encoder, Reader]:
-    return load_encoder(DEFAULT_MODEL), load_reader(reader)
+    return Projected(load_encoder(DEFAULT_MODEL), read_matrix(PATH)), load_reader(reader)
 
 
 def _still_good(kept: Path, names: list[str]) -> list[Campaign]:
@@ -240,7 +241,7 @@ def read_lists(
         of_post
         for of_list, posts in asked
         for of_post, _ in Matcher(Rules((), tuple(of_list), ""), encoder, _NoJudge(), 1.0).listed(
-            [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in posts], NEAREST
+            [Post(line.post_id, line.text, line.platform, lang=line.lang) for line in posts]
         )
     ]
     return _world(

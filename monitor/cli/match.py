@@ -59,7 +59,7 @@ class _ClaimLine(msgspec.Struct):
 @RULES
 @click.option("--claims", "claims_file", metavar="FILE", type=click.Path(path_type=Path), help="Against these claims.")
 @click.option(
-    "--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="With --claims: how many to rank."
+    "--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="With --claims: how many to tell of."
 )
 @CONFIG_OF_RULES
 @click.pass_context
@@ -140,10 +140,11 @@ def _against_claims(path: Path, settings: MatchConfig, top: int) -> Callable[[Se
     from monitor.match.encoder import load_encoder  # noqa: PLC0415
     from monitor.match.judge import load_judge  # noqa: PLC0415
     from monitor.match.matcher import Matcher  # noqa: PLC0415
+    from monitor.match.projection import projected  # noqa: PLC0415
     from monitor.text.language import with_language  # noqa: PLC0415
 
     rules = Rules(candidates=(), claims=read_claims(path), version="")
-    encoder = LongListEncoder(load_encoder(settings.model), settings.model, path)
+    encoder = projected(LongListEncoder(load_encoder(settings.model), settings.model, path), settings.model)
     matcher = Matcher(rules, encoder, calibrated(load_judge(), settings), settings.threshold)
 
     def ranked(posts: Sequence[Post]) -> list[RankedLine]:

@@ -34,6 +34,8 @@ from monitor.match.strangers import names_a_stranger
 from monitor.model import Claim
 from monitor.text.texts import Memory
 
+PACKAGE = Path(str(files("monitor.match")))
+"""Where the weights are."""
 CLASSES = ("asserts", "denies", "neither")
 """What every judge says of a pair: its first columns, in order."""
 FORM = ("windows", "words", "capitals", "tags")
@@ -136,10 +138,14 @@ class Scaling(msgspec.Struct, frozen=True):
 
 
 class Description(msgspec.Struct, frozen=True):
-    """judge.json: what the weights beside it are, and how well they did on campaigns left out of training."""
+    """judge.json: what the weights beside it are, and how well they did on campaigns left out of training.
+
+    The trees weigh cosines, so the projection that turns vectors (projection.py) belongs to them.
+    """
 
     reader_sha256: str
     trees_sha256: str
+    projection_sha256: str
     features: tuple[str, ...]
     classes: tuple[str, ...]
     calibration: Scaling
@@ -232,13 +238,17 @@ def _passage(pair: Pair) -> str:
     return text if len(text) <= LONG else text[max(0, text.find(pair.near.window)) :]
 
 
+def described() -> Description:
+    """What the files beside this one are."""
+    return msgspec.json.decode((PACKAGE / "judge.json").read_bytes(), type=Description)
+
+
 def load_judge(memory: Memory | None = None, count: Count | None = None) -> FittedJudge:
     """The judge that is part of the package; with a `memory` it reads nothing twice. `count` counts cues.
 
     Raises ModelError when its files are damaged or do not belong together.
     """
-    folder = Path(str(files("monitor.match")))
-    description = msgspec.json.decode((folder / "judge.json").read_bytes(), type=Description)
+    folder, description = PACKAGE, described()
     check_weights(folder / "judge.npz", description.trees_sha256)
     check_weights(folder / "reader.safetensors", description.reader_sha256)
     if description.features != FEATURES or description.classes != SAYS:

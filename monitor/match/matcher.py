@@ -29,6 +29,9 @@ JUDGED = 8
 CLOSE = 0.5
 """Share of the nearest claim's score that a claim needs to be judged beside it. On five worlds: 4.6 claims a post
 instead of 8, and the right one among them for 93.7% instead of 94.5% of spreading posts."""
+JUDGED_OF_LIST = 5
+"""Nearest claims of a plain list that are judged. How many are told of has nothing to do with it: how near the others
+are is evidence, and the judge learned from so many."""
 FAR = 0.03
 """Fused score below which a claim is not near a post at all, and is not judged."""
 NOBODY = Mention()
@@ -77,8 +80,9 @@ class Matcher:
         return self._likeliest([post for post, _ in posts], self._judged(self.pairs(posts, now)))
 
     def rank(self, posts: Sequence[Post], top: int) -> list[Ranked]:
-        """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates."""
-        listed = self.listed(posts, top)
+        """Each post held against every claim, whomever it is about: for plain lists of claims, without candidates.
+        `top`: of how many nearest claims is told; the decision does not depend on it."""
+        listed = self.listed(posts, max(top, LOOKED_AT))
         judged = self._judged([pairs for pairs, _ in listed])
         about = [{pair.near.claim.id: _about(chances) for pair, chances in of_post} for of_post in judged]
         return [
@@ -86,18 +90,18 @@ class Matcher:
             for match, (_, nearest), chances in zip(self._likeliest(posts, judged), listed, about, strict=True)
         ]
 
-    def listed(self, posts: Sequence[Post], top: int) -> list[tuple[list[Pair], list[Near]]]:
-        """What is judged of each post where the rules are a plain list of claims: the `top` nearest with the evidence
-        on each; and the nearest in the order of a list, at least LOOKED_AT."""
+    def listed(self, posts: Sequence[Post], most: int = LOOKED_AT) -> list[tuple[list[Pair], list[Near]]]:
+        """What is judged of each post where the rules are a plain list of claims: the nearest with the evidence on
+        each; and `most` of the nearest in the order of a list."""
         if not self._rules.claims:
             return [([], []) for _ in posts]
         result = []
         for reading in self._read(posts):
             nearness = self._index.search(reading)
-            found = _among(nearness, nearness.best_first(nearness.score, top)) & (nearness.score >= FAR)
+            found = _among(nearness, nearness.best_first(nearness.score, JUDGED_OF_LIST)) & (nearness.score >= FAR)
             (pairs,) = self._pairs(nearness, found, found, [NOBODY])
             listed = self._index.listed(nearness)
-            (best,) = listed.best_first(listed.score, max(top, LOOKED_AT))
+            (best,) = listed.best_first(listed.score, most)
             result.append((pairs, listed.near(np.zeros_like(best), best)))
         return result
 

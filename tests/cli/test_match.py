@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from monitor import pipeline, rulebook
 from monitor.cli import COMMANDS, cli
 from monitor.cli.match import match
-from monitor.match import encoder, judge
+from monitor.match import encoder, judge, projection
 from monitor.model import Decision, Match, Mention, Post, Rules, Stance, Verdict
 
 QUIT = b'{"id": "1", "text": "Rivera quit"}\n'
@@ -49,6 +49,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pipeline, "load_stages", QuitMeansAlert)
     monkeypatch.setattr(rulebook, "load", lambda folder: Rules((), (), ""))
     monkeypatch.setattr(encoder, "load_encoder", lambda model: LengthEncoder())
+    monkeypatch.setattr(projection, "projected", lambda encoder, model: encoder)
     monkeypatch.setattr(judge, "load_judge", NeverJudge)
     return tmp_path
 

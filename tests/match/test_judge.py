@@ -15,6 +15,7 @@ from monitor.match.encoder import DEFAULT_MODEL, load_encoder, sha256
 from monitor.match.evidence import Names
 from monitor.match.judge import FEATURES, Description, FittedJudge, Scaling, Trees, load_judge
 from monitor.match.matcher import Matcher
+from monitor.match.projection import projected
 from monitor.match.reader import SAYS
 from monitor.mention import Mentions
 from monitor.model import Candidate, Claim, Match, Mention, Post, Rules
@@ -35,7 +36,7 @@ RULES = Rules(
 
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    return Matcher(RULES, load_encoder(DEFAULT_MODEL), load_judge(), 0.5)
+    return Matcher(RULES, projected(load_encoder(DEFAULT_MODEL), DEFAULT_MODEL), load_judge(), 0.5)
 
 
 def matched(matcher: Matcher, text: str) -> Match:
@@ -138,6 +139,7 @@ def test_the_shipped_files_belong_together_and_say_how_good_they_are() -> None:
     description = msgspec.json.decode((folder / "judge.json").read_bytes(), type=Description)
     assert description.trees_sha256 == sha256((folder / "judge.npz").read_bytes())
     assert description.reader_sha256 == sha256((folder / "reader.safetensors").read_bytes())
+    assert description.projection_sha256 == sha256((folder / "projection.npy").read_bytes())
     assert (description.features, description.classes) == (FEATURES, SAYS)
     assert (folder / "reader.safetensors").stat().st_size < 25_000_000
     assert isinstance(load_judge(), FittedJudge)
@@ -149,6 +151,6 @@ def test_damaged_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name in ("judge.json", "judge.npz", "reader.safetensors"):
         content = (folder / name).read_bytes()
         (tmp_path / name).write_bytes(content[:-1] if name == damaged else content)
-    monkeypatch.setattr(judge, "files", lambda package: tmp_path)
+    monkeypatch.setattr(judge, "PACKAGE", tmp_path)
     with pytest.raises(ModelError, match=f"{damaged} is damaged"):
         load_judge()

@@ -168,6 +168,15 @@ def test_a_plain_list_of_claims_is_ranked_and_its_likeliest_judged(encoder: Enco
     assert ranked.match.claim_id == "7"
 
 
+def test_of_how_many_claims_of_a_list_is_told_decides_nothing(encoder: Encoder, judge: Judge) -> None:
+    claims = tuple(Claim(str(number), f"claim number {number} about thing{number}", "") for number in range(60))
+    matcher = Matcher(Rules((), claims, ""), encoder, judge, 0.5)
+    posts = [Post("1", "thing7 is about claim number 7")]
+    one, few, many = (matcher.rank(posts, top)[0] for top in (1, 5, 50))
+    assert one.match == few.match == many.match
+    assert (len(one.nearest), len(few.nearest), len(many.nearest)) == (1, 5, 50)
+
+
 def test_the_ranking_of_a_plain_list_tells_claims_apart_by_short_words(encoder: Encoder, judge: Judge) -> None:
     claims = (Claim("bureau", "The FBI has made it up", ""), Claim("agency", "The CIA has made it up", ""))
     matcher = Matcher(Rules((), claims, ""), encoder, judge, 0.5)
