@@ -25,8 +25,8 @@ _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 """sha256 of its model.safetensors."""
 BATCH = 64
 STEP = 16
-"""Word pieces up to a multiple of which a text is filled up, whatever is encoded with it: so its vector is the same,
-bit by bit, alone and in any batch."""
+"""Word pieces up to a multiple of which a text is filled up, whatever is encoded with it: so its vector is the same
+alone and in any batch, bit by bit in float32."""
 REMEMBERED = 20_000
 """Vectors kept for texts that come again (reposts, copies): 384 floats each, 30 MB in all for the default model."""
 

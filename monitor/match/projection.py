@@ -22,8 +22,8 @@ PATH = PACKAGE / "projection.npy"
 
 
 class Projected:
-    """An encoder whose vectors are multiplied by a matrix, float64[d, d], on the grid of exact sums: so a text's vector
-    is the same, bit by bit, alone and in any batch."""
+    """An encoder whose vectors are multiplied by a matrix, float64[d, d], on the grid of exact sums: what comes out
+    of a text does not depend on what is encoded beside it."""
 
     def __init__(self, encoder: Encoder, matrix: Numbers) -> None:
         self._encoder = encoder

@@ -85,8 +85,8 @@ class Reader:
         self._kept: OrderedDict[tuple[Claim, Names], Kept] = OrderedDict()
 
     def read(self, questions: Sequence[Question]) -> NDArray[np.float64]:
-        """float64[n, len(SAYS)]: the logarithms of the network's probabilities, of each question the same, bit by bit,
-        whatever else is asked. Texts of a length go together."""
+        """float64[n, len(SAYS)]: the logarithms of the network's probabilities, of each question the same whatever else
+        is asked: bit by bit in float32, to 0.04 in bfloat16 (docs/measurements.md). Texts of a length go together."""
         # A post is asked about several claims; those about one candidate see the same names in it.
         cut = {key: post_strip(self._tokenizer, *key) for key in dict.fromkeys(map(_key, questions))}
         strips = [cut[_key(question)] for question in questions]
