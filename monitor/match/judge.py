@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import ModelError
 from monitor.match import cues
-from monitor.match.encoder import check_weights, computes_in_bfloat16
+from monitor.match.encoder import check_weights, computes_in_bfloat16, sha256
 from monitor.match.evidence import Evidence, Names
 from monitor.match.index import Near
 from monitor.match.leaves import Leaves
@@ -32,7 +32,7 @@ from monitor.match.reading import Reading
 from monitor.match.remembering import Count, Reads, RememberingReader
 from monitor.match.strangers import names_a_stranger
 from monitor.model import Claim
-from monitor.text.texts import Memory
+from monitor.text.texts import Memory, made_by
 
 PACKAGE = Path(str(files("monitor.match")))
 """Where the weights are."""
@@ -257,9 +257,16 @@ def load_judge(memory: Memory | None = None, count: Count | None = None) -> Fitt
         trees = Trees(**{field.name: stored[field.name] for field in fields(Trees)})
     reader: Reads = load_reader(folder / "reader.safetensors")
     if memory is not None:
-        precision = "bfloat16" if computes_in_bfloat16() else "float32"
-        reader = RememberingReader(reader, memory, f"{description.reader_sha256} {precision}")
+        reader = RememberingReader(reader, memory, reads_as(description))
     return FittedJudge(reader, trees, description.calibration, count)
+
+
+def reads_as(description: Description) -> str:
+    """What an answer of the reader depends on beside a passage and a dossier: its weights, how this processor computes,
+    and the code that cuts texts into what it reads."""
+    precision = "bfloat16" if computes_in_bfloat16() else "float32"
+    code = made_by() + b"".join((PACKAGE / name).read_bytes() for name in ("reader.py", "network.py"))
+    return f"{description.reader_sha256} {precision} {sha256(code)}"
 
 
 _cues = lru_cache(maxsize=4096)(cues.count)

@@ -71,7 +71,7 @@ class RememberingReader:
     """A reader that reads a passage with a claim once, as long as its memory lasts."""
 
     def __init__(self, reader: Reads, memory: Memory, version: str) -> None:
-        """`version`: the sha256 of the reader's weights, and in which precision it computes."""
+        """`version`: what `judge.reads_as` says of the reader."""
         self._reader = reader
         self._memory = memory
         self._version = version

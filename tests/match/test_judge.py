@@ -145,6 +145,19 @@ def test_the_shipped_files_belong_together_and_say_how_good_they_are() -> None:
     assert isinstance(load_judge(), FittedJudge)
 
 
+def test_answers_are_not_taken_from_before_the_reader_s_code_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = judge.reads_as(judge.described())
+    for name in ("reader.py", "network.py"):
+        (tmp_path / name).write_bytes((judge.PACKAGE / name).read_bytes())
+    description = judge.described()
+    monkeypatch.setattr(judge, "PACKAGE", tmp_path)
+    assert judge.reads_as(description) == now
+    (tmp_path / "reader.py").write_text("POST_PIECES = 64\n")
+    assert judge.reads_as(description) != now
+
+
 @pytest.mark.parametrize("damaged", ["judge.npz", "reader.safetensors"])
 def test_damaged_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: str) -> None:
     folder = Path(str(files("monitor.match")))

@@ -15,9 +15,10 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urljoin
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -113,7 +114,7 @@ class Person:
         ActionChains(self.browser).send_keys(new).perform()
 
     def opens(self, name: str) -> None:
-        self.browser.get(self.browser.current_url.partition("/claims")[0].rstrip("/") + f"/claims/{name}")
+        self.browser.get(urljoin(self.browser.current_url, f"/claims/{name}"))
 
     def overflows(self) -> bool:
         """Whether the page is wider than the window."""
@@ -128,8 +129,20 @@ class Person:
         self.browser.save_screenshot(str(PICTURES / f"{name}.png"))
 
     def _waits(self, until: Callable[[Chrome], T], what: str) -> T:
-        waiting = WebDriverWait(self.browser, SOON, 0.05, [StaleElementReferenceException])
-        return waiting.until(until, f"never seen: {what}")
+        def as_it_stands(browser: Chrome) -> T | None:
+            try:
+                return until(browser)
+            except StaleElementReferenceException:
+                return None
+            except WebDriverException as error:
+                # What Chromium says now and then of an element that the page has just replaced.
+                if "does not belong to the document" not in str(error):
+                    raise
+                return None
+
+        found = WebDriverWait(self.browser, SOON, 0.05).until(as_it_stands, f"never seen: {what}")
+        assert found is not None
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +167,7 @@ def visited(address: str) -> Iterator[Chrome]:
 def person(visited: Chrome) -> Iterator[Person]:
     """At the list of claims, before a wide window; at the end the browser has nothing to complain of."""
     visited.set_window_size(*WIDE)
-    visited.get(visited.current_url.partition("/claims")[0].partition("?")[0])
+    visited.get(urljoin(visited.current_url, "/"))
     yield Person(visited)
     complaints = [entry for entry in visited.get_log("browser") if "favicon" not in entry["message"]]  # type: ignore[no-untyped-call]
     assert complaints == []
