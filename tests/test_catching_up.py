@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from monitor import config as configuration
+from monitor import service as services
 from monitor.config import AlertConfig
 from monitor.errors import SourceUnavailable
 from monitor.model import NotificationKind, Page, Post
 from monitor.pipeline import Pipeline, Stages
 from monitor.service import Service
+from monitor.sources import poller
 from monitor.store import incidents, posts, sources
 from monitor.store.db import Store
 from tests.test_service import RULES, AssertingMatcher, Desk
@@ -55,6 +57,13 @@ class Server:
 
     async def check(self) -> str:
         return "fine"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that broke is asked again without a wait, and a stop drains to the end, however slow the machine is."""
+    monkeypatch.setattr(poller, "AGAIN", 0.0)
+    monkeypatch.setattr(services, "DRAIN_SECONDS", 3600.0)
 
 
 async def run(store: Store, folder: Path, desk: Desk, *servers: Server) -> None:

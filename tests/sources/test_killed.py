@@ -1,22 +1,25 @@
 """kill -9 of every source at random moments: once it has caught up, the store holds each post exactly once.
 
 A child process runs the real source, poller and store against the one fake server, whose time goes on where the last
-child left it, on bad days. The kernel kills it after a random share of work, counted in its own CPU time: on a busy
-machine as often as on an idle one. Then another is started on the same database.
+child left it, on bad days. It kills itself after a random share of work, counted in calls of functions: on a busy or a
+fast machine as often as on any other. Then another is started on the same database.
 """
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import random
 import re
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from ctypes import c_double
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +41,9 @@ THERE, A_ROUND, ROUNDS = 30, 20, 30
 """Posts that are there before us, and those that come in each round of the poller."""
 POSTS = THERE + A_ROUND * ROUNDS
 KILLS = 7
-WORK = (0.01, 0.08)
-"""Seconds of CPU after which a child is killed: from before its first request to well into its rounds."""
-MOST_WORK = 10.0
+STEPS = (2_000, 200_000)
+"""Calls and returns of functions until a child is killed: from before its first request to well into its rounds."""
+MOST_STEPS = 100_000_000
 FORK = multiprocessing.get_context("fork")
 
 
@@ -121,24 +124,31 @@ def live(name: str, database: Path, clock: Clock, killed: int) -> None:
         asyncio.run(catch_up(source, store, expected, clock.now, clock.sleep, killed))
 
 
-def life(work: float, target: Callable[..., None], args: tuple[object, ...]) -> None:
-    """A child that the kernel ends without a word, as kill -9 does, once it has used so many seconds of CPU."""
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, work)
+def life(steps: int, target: Callable[..., None], args: tuple[object, ...]) -> None:
+    """A child that ends without a word, by kill -9, once its threads have taken so many steps. They count, not seconds:
+    at a process's own the kernel looks only with its ticks, which on a busy machine fall into others."""
+    taken = count(1)
+
+    def step(*_: object) -> None:
+        if next(taken) == steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.setprofile(step)
+    sys.setprofile(step)
     target(*args)
 
 
 def die_often(target: Callable[..., None], *args: object, seed: str) -> int:
     """Children until one comes to its end, after a first one that is let be; how many were killed before."""
     chance = random.Random(seed)
-    lives = [MOST_WORK, *(chance.uniform(*WORK) for _ in range(KILLS)), MOST_WORK]
-    for number, work in enumerate(lives):
-        child = FORK.Process(target=life, args=(work, target, (*args, number)))
+    lives = [MOST_STEPS, *(chance.randint(*STEPS) for _ in range(KILLS)), MOST_STEPS]
+    for number, steps in enumerate(lives):
+        child = FORK.Process(target=life, args=(steps, target, (*args, number)))
         child.start()
         child.join()
-        assert child.exitcode in (0, -signal.SIGPROF), f"the child ended with {child.exitcode}"
+        assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
         killed = child.exitcode != 0
-        assert not (killed and work == MOST_WORK), "posts are missing: it never came to its end"
+        assert not (killed and steps == MOST_STEPS), "posts are missing: it never came to its end"
         if number and not killed:
             break
     return number - 1
