@@ -35,7 +35,7 @@ def config(tmp_path: Path) -> Path:
     sources.save_failure(store, "feed \x1b[2J", "rss", "503", yesterday, yesterday)
     with store.transaction() as db:
         for at in (yesterday, datetime(2026, 1, 5, 12, tzinfo=UTC)):
-            name = f"w-{at:%m%d}"
+            name = f"w-{at:%Y%m%d}"
             first = at - timedelta(seconds=6)
             found = Incident(name, "withdrawn", IncidentState.OPEN, "x:1", first, first, alerted_at=at)
             incidents.save(db, found)

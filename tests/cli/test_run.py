@@ -15,7 +15,6 @@ from monitor.store.db import Store, sole_writer
 
 RULES = Path(__file__).parents[2] / "rules"
 POST = {"id": "1", "source": "x", "author": "one", "text": "BREAKING: Ana Rivera dropped out of the race for mayor!"}
-STOPS_WITHIN = 10
 
 
 @pytest.fixture
@@ -27,13 +26,12 @@ def config(tmp_path: Path) -> Path:
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLACK_")}
     return subprocess.Popen(
         [sys.executable, "-m", "monitor", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment | {"HF_HUB_OFFLINE": "1"},
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
     )
 
 
@@ -46,7 +44,7 @@ def test_the_service_alerts_on_a_post_and_stops_on_sigterm(config: Path) -> None
             assert line, service.stderr and service.stderr.read()
             shown += line
         service.send_signal(signal.SIGTERM)
-        _, log = service.communicate(timeout=STOPS_WITHIN)
+        _, log = service.communicate()
     assert service.returncode == 0
     assert "first sighting" in shown
     events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
@@ -55,16 +53,18 @@ def test_the_service_alerts_on_a_post_and_stops_on_sigterm(config: Path) -> None
 
 
 def test_a_service_that_is_stopped_while_it_loads_does_not_wait_for_the_model(config: Path) -> None:
-    # The model here takes for ever.
+    # The model here takes for as long as its standard input is open: for ever.
     code = (
-        "import time; from monitor.cli import run; run.open_pipeline = lambda *_, **__: time.sleep(10**6); "
+        "import sys; from monitor.cli import run; run.open_pipeline = lambda *_, **__: sys.stdin.read(); "
         f"run.run(['-c', {str(config)!r}])"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as service:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as service:
         assert service.stderr is not None
         assert json.loads(service.stderr.readline())["event"] == "loading"
         service.send_signal(signal.SIGTERM)
-        _, log = service.communicate(timeout=STOPS_WITHIN)
+        log = service.stderr.read()
     assert service.returncode == 0
     assert [json.loads(line)["event"] for line in log.splitlines()] == ["stopping", "stopped"]
 
@@ -89,7 +89,7 @@ def test_rules_that_are_saved_while_the_service_runs_are_put_to_use(config: Path
         (rules / "withdrawn.toml").write_text(good.replace('"critical"', '"high"'), "utf-8")
         read_until("✅ withdrawn.toml is mended")
         service.send_signal(signal.SIGTERM)
-        _, log = service.communicate(timeout=STOPS_WITHIN)
+        _, log = service.communicate()
     assert service.returncode == 0
     events = [json.loads(line)["event"] for line in log.splitlines() if line.startswith("{")]
     assert events.count("rules are in use") == 1
@@ -98,7 +98,7 @@ def test_rules_that_are_saved_while_the_service_runs_are_put_to_use(config: Path
 def test_a_second_service_on_the_same_database_is_refused(config: Path) -> None:
     with sole_writer(config.parent / "monitor.db"):
         done = start("run", "-c", str(config))
-        _, errors = done.communicate(timeout=60)
+        _, errors = done.communicate()
     assert done.returncode == 1
     assert "another monitor is running" in errors
     assert "Traceback" not in errors
@@ -110,7 +110,7 @@ def test_rules_that_are_wrong_are_told_with_their_place(config: Path) -> None:
     (rules / "candidates.toml").write_text('[[candidates]]\nid = "a"\nnamee = "Ana"\n', "utf-8")
     config.write_text('rules = "rules"\n', "utf-8")
     done = start("run", "-c", str(config))
-    _, errors = done.communicate(timeout=60)
+    _, errors = done.communicate()
     assert done.returncode == 1
     assert "candidates.toml:3:1" in errors
     assert "Traceback" not in errors
@@ -118,7 +118,7 @@ def test_rules_that_are_wrong_are_told_with_their_place(config: Path) -> None:
 
 def test_a_replay_goes_through_the_store_and_returns(config: Path) -> None:
     done = start("replay", str(config.parent / "posts.jsonl"), "-c", str(config))
-    shown, errors = done.communicate(timeout=120)
+    shown, errors = done.communicate()
     assert done.returncode == 0, errors
     assert "first sighting" in shown
     store = Store(config.parent / "monitor.db")
@@ -135,7 +135,7 @@ def test_an_uncertain_post_is_shown_to_the_second_judge_without_its_author(
     judge = f'[judge]\nmodel = "tiny"\nendpoint = "{httpserver.url_for("/v1")}"\nband = [0, 10]\n'
     config.write_text(config.read_text("utf-8") + judge, "utf-8")
     done = start("replay", str(config.parent / "posts.jsonl"), "-c", str(config))
-    _, errors = done.communicate(timeout=120)
+    _, errors = done.communicate()
     assert done.returncode == 0, errors
     ((request, _),) = httpserver.log
     asked = request.get_data(as_text=True)

@@ -7,8 +7,18 @@ from dataclasses import replace
 import pytest
 
 from monitor.config import DeskConfig
+from monitor.desk import likeliest, members, voice
 from monitor.model import Candidate, Claim, Incident, Person, Post, Rules
 from tests.invented import CLAIM, INCIDENT, NOON, POST
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine Slack's answer and the model's may take as long as they like."""
+    monkeypatch.setattr(members, "ASK_SECONDS", 600.0)
+    monkeypatch.setattr(voice, "ASK_SECONDS", 600.0)
+    monkeypatch.setattr(voice, "TRIGGER_SECONDS", 20.0)
+    monkeypatch.setattr(likeliest, "SECONDS", 600.0)
 
 
 @pytest.fixture

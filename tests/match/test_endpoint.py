@@ -398,7 +398,7 @@ def test_an_answer_that_trickles_in_after_its_time_is_dropped(server: Server, cl
 
 def test_an_answer_that_comes_in_time_counts_though_another_does_not(server: Server) -> None:
     server.answers = [Answer(holds=True), Answer()]
-    judge = Endpoint(config(server, timeout_seconds=2.0), Purse())
+    judge = Endpoint(config(server, timeout_seconds=5.0), Purse())
     opinions = judge.ask(questions(3))
     assert opinions.count(None) == 1
     assert opinions.count(Chances(0.1, 0.8, 0.1)) == 2

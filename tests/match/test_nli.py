@@ -71,8 +71,10 @@ def test_when_the_time_is_up_the_others_get_no_opinion(model: str) -> None:
     assert (third, fourth) == (None, None)
 
 
-def test_the_check_says_how_long_it_takes(model: str) -> None:
-    assert load_nli(model, 60).check().startswith(f"{model} reads a post in 0.")
+def test_the_check_says_how_long_it_takes(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = load_nli(model, 60)
+    monkeypatch.setattr(judge, "_clock", iter((1.0, 1.25)).__next__)
+    assert judge.check().startswith(f"{model} reads a post in 0.2 s; ")
 
 
 @pytest.mark.parametrize(
