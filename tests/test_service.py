@@ -136,6 +136,8 @@ async def test_a_post_from_a_source_reaches_people_and_a_stop_drains(
     stop = asyncio.Event()
     running = asyncio.create_task(service.run([Stream("sky", page(1))], stop))
     await desk.told.wait()
+    while summary.alive_at(store) is None:  # noqa: ASYNC110 - a turn of the loop, no sleep
+        await asyncio.sleep(0)
     stop.set()
     await running
     assert desk.delivered[0].kind is NotificationKind.MESSAGE

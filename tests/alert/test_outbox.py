@@ -135,7 +135,7 @@ async def drain(store: Store, notifier: ScriptedNotifier, clock: Clock) -> None:
     outbox = Outbox(store, notifier, now=clock.now, wait=clock.wait, jitter=lambda: 1.0)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(outbox.deliver_until(stop, drain_seconds=5))
+        tasks.create_task(outbox.deliver_until(stop, drain_seconds=600))
         await outbox.empty(stop)
         stop.set()
 
@@ -157,7 +157,7 @@ async def test_a_notification_that_comes_later_wakes_the_loop(
     outbox = Outbox(store, notifier, now=clock.now, wait=clock.wait)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(outbox.deliver_until(stop, drain_seconds=5))
+        tasks.create_task(outbox.deliver_until(stop, drain_seconds=600))
         await outbox.empty(stop)
         put(store, note("a"))
         outbox.wake()
@@ -380,7 +380,7 @@ async def test_stop_delivers_what_is_due_and_leaves_what_is_not(
     stop = asyncio.Event()
     stop.set()
 
-    await Outbox(store, notifier, now=clock.now, wait=clock.wait).deliver_until(stop, drain_seconds=5)
+    await Outbox(store, notifier, now=clock.now, wait=clock.wait).deliver_until(stop, drain_seconds=600)
 
     assert notifier.delivered == [notification.delivery_id for notification in many]
 

@@ -294,7 +294,7 @@ async def test_a_file_that_is_saved_is_heard_of_and_a_stop_ends_it(tmp_path: Pat
     stop = asyncio.Event()
     heard = changes_in(tmp_path, stop)
     hearing = asyncio.ensure_future(anext(heard))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(600):
         # The watch begins in a thread of its own, so the first save may come before it.
         number = 0
         while not hearing.done():

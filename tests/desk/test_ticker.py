@@ -162,4 +162,4 @@ async def test_it_wakes_when_something_changed(store: Store, ticker: Ticker) -> 
     ticker.wake()
     stop.set()
     ticker.wake()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 600)

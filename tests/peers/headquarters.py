@@ -50,8 +50,6 @@ POSTS = (
 )
 DESK = DeskConfig(amplifiers=AMPLIFIERS)
 ALERTS = AlertConfig(growth=(2, 3, 4))
-ACK_SECONDS = 3.0
-"""Slack waits so long for an acknowledgement (docs.slack.dev, "Handling user interaction", Acknowledgment response)."""
 TEAM = {"id": "T01TEST", "domain": "campaign-hq"}
 APP = "A01APP"
 
@@ -153,7 +151,7 @@ class Headquarters:
         )
 
     async def _interact(self, payload: Json) -> None:
-        """Bring an interaction over the socket; it must be acknowledged in time, and once. The envelope is that of
+        """Bring an interaction over the socket; it must be acknowledged, and once. The envelope is that of
         docs.slack.dev/apis/events-api/using-socket-mode."""
         envelope = f"envelope-{next(self.numbers)}"
         about = {"team": TEAM, "enterprise": None, "is_enterprise_install": False, "api_app_id": APP, "token": "old"}
@@ -166,7 +164,7 @@ class Headquarters:
             }
         )
         acknowledged = self.socket.acknowledged
-        await self.screen.until(lambda: envelope in acknowledged, f"{envelope} acknowledged", ACK_SECONDS, poll=True)
+        await self.screen.until(lambda: envelope in acknowledged, f"{envelope} acknowledged", poll=True)
         assert acknowledged.count(envelope) == 1
 
     def incident(self) -> Incident:

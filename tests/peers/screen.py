@@ -16,7 +16,7 @@ import aiohttp
 Json = dict[str, Any]
 Seen = TypeVar("Seen")
 
-PATIENCE = 30.0
+PATIENCE = 300.0
 LOOK_AGAIN = 0.1
 
 
@@ -64,15 +64,13 @@ class Screen:
             case "home":
                 self.homes[event["user"]] = event["view"]
 
-    async def until(
-        self, look: Callable[[], Seen | None], what: str, seconds: float = PATIENCE, *, poll: bool = False
-    ) -> Seen:
+    async def until(self, look: Callable[[], Seen | None], what: str, *, poll: bool = False) -> Seen:
         """What `look` finds, as soon as it finds it. Fails with `what` was expected, and what is to be seen instead.
 
         `poll`: for what the page does not show, and so does not tell of.
         """
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     self._changed.clear()
                     found = look()

@@ -34,7 +34,6 @@ pytestmark = pytest.mark.peer
 CHANNEL, USER = "C01RAPID", "U02RAPID"
 BOT, APP = Secret("xoxb-test-token"), Secret("xapp-test-token")
 SOON = 15.0
-LOADING = 300.0
 """Seconds for the model on a busy machine; some ten on a quiet one."""
 LOOK_AGAIN = 0.05
 """What is seen in the store alone tells nobody when it changes."""
@@ -364,7 +363,7 @@ async def test_the_service_takes_clicks_in_and_refuses_a_stranger_in_private(sla
     )
     try:
         async with screen(slack.url) as shown:
-            await shown.until(lambda: shown.connected, "the service connected", LOADING)
+            await shown.until(lambda: shown.connected, "the service connected")
             await shown.say("U99NOBODY", CHANNEL, "/monitor", "status")
             await shown.message(CHANNEL, "Only members of #rapid-response", private="U99NOBODY")
     finally:

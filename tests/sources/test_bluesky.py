@@ -126,7 +126,7 @@ def source(server: FakeJetstream, *, account: bool = False) -> Bluesky:
 async def read(reader: Bluesky, posts: int, cursor: str | None = None) -> list[Page]:
     """Pages until so many posts have come."""
     found: list[Page] = []
-    async with asyncio.timeout(10), aclosing(reader.pages(cursor)) as pages:
+    async with asyncio.timeout(600), aclosing(reader.pages(cursor)) as pages:
         while len(ids(found)) < posts:
             found.append(await anext(pages))
     return found
@@ -278,7 +278,7 @@ async def test_through_many_broken_lines_every_post_comes(server: FakeJetstream)
         failures.append(error)
 
     now, sleep = partial(datetime.now, UTC), partial(asyncio.sleep, 0)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(600):
         await poll(
             source(server),
             cursor=cursor,

@@ -182,7 +182,7 @@ async def run(
             server.add(min(chance.randrange(60), posts - len(server.items)))
             await server.sleep(1)
 
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(600):
         await poll(
             reader, cursor=None, accept=accept, failed=failed, stop=stop,
             now=lambda: datetime(2026, 10, 1, tzinfo=UTC), sleep=sleep, rng=chance,

