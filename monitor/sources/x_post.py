@@ -6,6 +6,7 @@ Two vocabularies are about: X's prose says tweets (`tweet.fields`, `referenced_t
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import ClassVar
@@ -92,7 +93,8 @@ def post_from(raw: bytes | msgspec.Raw, known: Known) -> Post:
     quoted = references.get("quoted")
     return Post(
         id=post.id,
-        text=note.text if note else post.text,
+        # X writes &amp;, &lt; and &gt; for &, < and > (https://github.com/sferik/twitter-ruby/issues/348).
+        text=html.unescape(note.text if note else post.text),
         platform="x",
         author=author.username if author else post.author_id,
         created_at=utc_from_iso(post.created_at),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 
 import msgspec
+import regex
 
 from monitor.text.asking import Words
 from monitor.text.characters import fold, normalise
@@ -12,6 +14,9 @@ from monitor.text.disguises import undisguise
 from monitor.text.passages import windows
 from monitor.text.spanish import gloss
 from monitor.text.words import content_words, hashtags, split_hashtag, without_links
+
+_ESCAPED = regex.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,30});", regex.IGNORECASE)
+"""A character as HTML writes it: files of posts hold what a platform's API sent, in which `&amp;` stands for &."""
 
 
 class Plain(msgspec.Struct, frozen=True, array_like=True):
@@ -28,6 +33,7 @@ class Plain(msgspec.Struct, frozen=True, array_like=True):
 
 def plain(parts: tuple[str, ...], known: Words) -> Plain:
     """`parts`: a post's text, then the descriptions of its media."""
+    parts = tuple(_ESCAPED.sub(lambda found: html.unescape(found.group()), part) for part in parts)
     done: dict[str, str] = {}
 
     def uncovered(text: str) -> str:

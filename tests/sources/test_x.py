@@ -58,6 +58,20 @@ def test_a_long_post_is_read_whole_and_its_pictures_with_their_words() -> None:
     assert (read.text, read.media) == ("all of it", (Media("https://pbs.example/1.jpg", "A ballot"),))
 
 
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("Rivera&#39;s out &amp; gone", "Rivera's out & gone"),
+        ("5 &lt; 6 &gt; 4", "5 < 6 > 4"),
+        ("how to write &amp;eacute;", "how to write &eacute;"),
+        ("R&D AT&T; nothing & more", "R&D AT&T; nothing & more"),
+    ],
+)
+def test_the_signs_that_x_escapes_are_read_as_their_author_wrote_them(sent: str, meant: str) -> None:
+    assert post(text=sent).text == meant
+    assert post(note_tweet={"text": sent}).text == meant
+
+
 @pytest.mark.parametrize("name", ["referenced_tweets", "referenced_posts"])
 def test_in_either_vocabulary_a_post_says_what_it_passes_on(name: str) -> None:
     kinds = [{"type": "retweeted", "id": "5"}, {"type": "replied_to", "id": "6"}, {"type": "quoted", "id": "8"}]
